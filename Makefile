@@ -1,0 +1,40 @@
+# Every target makes the machine ready first; where that is done already it takes no time.
+# Needed: Python 3.11 or newer, git and make.
+
+PYTHON = $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; \
+	done)
+BIN := .venv/bin
+
+READY := .venv/.ready
+
+.PHONY: help demo test check bench pictures
+
+help:
+	@echo "make demo    a whole campaign against the practice site on this machine, in simulated time"
+	@echo "make test    make check, then all tests"
+	@echo "make check   format, lint, types and imports"
+	@echo "make bench   measure"
+	@echo "make pictures  take the README's pictures anew"
+
+$(READY): pyproject.toml uv.lock tools/setup.py
+	@python=$(PYTHON); test -n "$$python" || { echo "Python 3.11 or newer is needed"; exit 1; }; \
+	$$python tools/setup.py
+
+demo: $(READY)
+	@$(BIN)/leadwright demo
+
+check: $(READY)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test: check
+	@$(BIN)/pytest -n 2 --dist loadfile
+
+bench: $(READY)
+	@$(BIN)/python -m bench
+
+pictures: $(READY)
+	@$(BIN)/python -m tools.pictures

@@ -1,0 +1,1 @@
+"""Leadwright: an agent that works InMail campaigns on a Sales Navigator seat."""

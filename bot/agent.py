@@ -1,0 +1,100 @@
+"""The agent: decide one thing, write down the intent, do it, write down the end. Read this first.
+
+Whenever it dies, at any line, the book on disk says at least as much as happened: an attempt is
+committed before anything is typed and again before the click (T1), and one whose end was not
+committed is looked up at the next start (T3, T4). There is no path from "do not know" to "send
+again".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.errors import SeatHalted
+from bot.model import (
+    Action,
+    Changes,
+    Done,
+    Import,
+    Outcome,
+    ReadInbox,
+    ReadThread,
+    SendInMail,
+    SendMessage,
+    Settle,
+    Wait,
+)
+from bot.reading import import_page, read_inbox, read_thread
+from bot.rules import limits
+from bot.rules.credits import accrue
+from bot.rules.plan import plan
+from bot.sending import send_inmail, send_message, settle
+from bot.work import Work
+
+
+def cycle(work: Work) -> Done | Wait:
+    """Do the one thing that is due now and tell how it ended, or tell what is waited for.
+
+    A halt (L5) is committed before anything else can happen. Raises PageError where a page that
+    concerns the whole seat cannot be read, and BrowserGone.
+    """
+    action = next_action(work)
+    if isinstance(action, Wait):
+        return action
+    try:
+        return _do(work, action)
+    except SeatHalted as halt:
+        work.halt(halt)
+        lead_id = getattr(action, "lead_id", None)
+        return work.done(word_for(action), Outcome.HALTED, str(halt), lead_id, "L5")
+
+
+def next_action(work: Work) -> Action:
+    """Bring the book up to the present and plan on it (T6)."""
+    book, now = work.book, work.now()
+    posted = accrue(book.ledger(), now, work.policy.credits)
+    if posted.entries:
+        book.commit(Changes(ledger=posted.ledger, entries=posted.entries))
+    day = limits.local_day(now, work.policy.hours.zone)
+    brief = book.brief(now, day, [campaign.name for campaign in work.campaigns])
+    seat = brief.seat
+    if not seat.threads_known and seat.inbox_read_at and brief.unread_thread is None:
+        seat = replace(seat, threads_known=True)  # K8: from here on a new thread is news
+        book.commit(Changes(seat=seat))
+        brief = replace(brief, seat=seat)
+    return plan(brief, work.policy, work.campaigns, now)
+
+
+def word_for(action: Action) -> str:
+    """The action's word in `run --json`, `plan` and the log."""
+    match action:
+        case SendInMail():
+            return "inmail" if action.may_spend else "look"
+        case SendMessage():
+            return "message"
+        case Settle():
+            return "settle"
+        case ReadInbox() | ReadThread():
+            return "read-inbox"
+        case Import():
+            return "import"
+        case Wait():
+            return "wait"
+
+
+def _do(work: Work, action: Action) -> Done:
+    match action:
+        case SendInMail():
+            return send_inmail(work, action)
+        case SendMessage():
+            return send_message(work, action)
+        case Settle():
+            return settle(work, action)
+        case ReadInbox():
+            return read_inbox(work)
+        case ReadThread():
+            return read_thread(work, action)
+        case Import():
+            return import_page(work, action)
+        case Wait():
+            raise AssertionError("waiting is the caller's")

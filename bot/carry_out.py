@@ -1,0 +1,142 @@
+"""What an order does to a seat: the owner's word, carried out by whoever holds the lock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from bot import orders
+from bot.errors import LeadwrightError, SeatHalted
+from bot.facts import Kind
+from bot.model import Attempt, AttemptState, Changes, Enrolment
+from bot.orders import Answered, Order
+from bot.reading import Enrolled, import_pages
+from bot.rules import apply
+from bot.rules.sequence import placed
+from bot.work import Work
+
+
+def carry_out_all(work: Work, folder: Path) -> None:
+    """Carry out every order that waits in the seat's folder, the oldest first.
+
+    A dry run leaves them: its book is a copy, and the owner's word would be lost with it (T5).
+    """
+    if work.dry_run:
+        return
+    for ticket in orders.waiting(folder):
+        try:
+            answered = carry_out(work, ticket.order)
+        except SeatHalted as halt:
+            work.halt(halt)
+            answered = Answered(done=False, text=str(halt))
+        except LeadwrightError as error:
+            answered = Answered(done=False, text=str(error))
+        orders.done(ticket, answered)
+
+
+def carry_out(work: Work, order: Order) -> Answered:
+    """Carry out one order; doing it twice does no more than once."""
+    match order:
+        case orders.Pause():
+            work.book.commit(Changes(seat=replace(work.book.seat(), paused=True)))
+            return Answered(done=True, text="the seat is paused")
+        case orders.Resume():
+            seat = replace(work.book.seat(), paused=False, halted=None)
+            work.book.commit(Changes(seat=seat))
+            return Answered(done=True, text="the seat goes on")
+        case orders.Release():
+            return _release(work, order.lead_id)
+        case orders.SettleByOwner():
+            return _settle(work, order.attempt, sent=order.sent)
+        case orders.PauseCampaign():
+            return _pause_campaign(work, order.name, paused=True)
+        case orders.ResumeCampaign():
+            return _pause_campaign(work, order.name, paused=False)
+        case orders.ImportLeads():
+            return _import(work, order)
+        case orders.MarkDefault():
+            return Answered(done=False, text="texts cannot be marked as default yet")
+
+
+def _import(work: Work, order: orders.ImportLeads) -> Answered:
+    """Import leads; a halted seat opens no page of the site (L5)."""
+    halted = work.book.seat().halted
+    if halted is not None and not order.source.lower().endswith(".csv"):
+        return Answered(done=False, text=f"the seat is halted: {halted.reason}")
+    if work.find_campaign(order.campaign) is None:
+        return Answered(done=False, text=f"there is no campaign {order.campaign}")
+    return Answered(done=True, text=told(import_pages(work, order.campaign, order.source)))
+
+
+def told(found: Enrolled) -> str:
+    """What an import did, in a sentence and a line for each refusal."""
+    text = f"{found.new} new, {found.known} known, {len(found.refused)} refused"
+    return "\n".join([text, *(f"  {who}: {why.text} ({why.rule})" for who, why in found.refused)])
+
+
+def _release(work: Work, lead_id: str) -> Answered:
+    """Release a lead that was held (K3, K8, A9, A10, T3): it goes on where it stood."""
+    released, again = [], False
+    for enrolment in work.book.enrolments_of(lead_id):
+        answer = enrolment.answer
+        by_answer = answer is not None and answer.sequence == "held"
+        if enrolment.hold is None and not by_answer:
+            continue
+        if enrolment.sending is not None:
+            text = f"{enrolment.sending} is not settled: use `leadwright settle` first"
+            return Answered(done=False, text=text)
+        released.append(_released(enrolment))
+        # Without the hold the same thread may mean something else; what could not be read (A9)
+        # would only be held again.
+        again = again or enrolment.hold is not None or (answer is not None and answer.rule == "A10")
+    if not released:
+        return Answered(done=False, text=f"{lead_id} is not held")
+    campaigns = {campaign.name: campaign for campaign in work.campaigns}
+    changed = tuple(placed(each, campaigns.get(each.campaign)) for each in released)
+    thread = work.book.thread_of(lead_id)
+    threads = (replace(thread, read=None),) if thread is not None and again else ()
+    work.book.commit(Changes(enrolments=changed, threads=threads))
+    return Answered(done=True, text=f"{lead_id} is released")
+
+
+def _released(enrolment: Enrolment) -> Enrolment:
+    """Without its hold; the owner's messages of until now hold it no more."""
+    answer = enrolment.answer
+    if answer is not None and answer.sequence == "held":
+        answer = replace(answer, sequence="waits")
+    kind = None if enrolment.kind is Kind.UNKNOWN else enrolment.kind
+    return replace(
+        enrolment,
+        hold=None,
+        answer=answer,
+        kind=kind,
+        released=enrolment.foreign,
+        tries=(),
+        not_before=None,
+    )
+
+
+def _settle(work: Work, key: str, *, sent: bool) -> Answered:
+    """The owner has looked an uncertain attempt up (T3)."""
+    attempt = work.book.attempt(key)
+    if attempt is None:
+        return Answered(done=False, text=f"there is no attempt {key}")
+    if attempt.state not in (AttemptState.UNCERTAIN, AttemptState.CLICKING):
+        return Answered(done=False, text=f"{key} is {attempt.state}: there is nothing to settle")
+    enrolment = work.book.enrolment(attempt.enrolment)
+    assert enrolment is not None, "an attempt has its enrolment"
+    verdict = apply.Verdict(sent, ("owner",) if sent else (), why="the owner looked it up")
+    work.book.commit(apply.settle(work.scene(enrolment), enrolment, _owned(attempt), verdict))
+    return Answered(done=True, text=f"{key} is settled as {'sent' if sent else 'not sent'}")
+
+
+def _owned(attempt: Attempt) -> Attempt:
+    return replace(attempt, with_owner=False)
+
+
+def _pause_campaign(work: Work, name: str, *, paused: bool) -> Answered:
+    """A paused campaign sends nothing and goes on reading answers (S7)."""
+    if all(campaign.name != name for campaign in work.campaigns):
+        return Answered(done=False, text=f"there is no campaign {name}")
+    work.book.commit(Changes(campaigns=(replace(work.book.campaign(name), paused=paused),)))
+    return Answered(done=True, text=f"{name} {'is paused' if paused else 'goes on'}")

@@ -1,0 +1,62 @@
+"""What several commands share: printing, loading, the seat's times."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from bot.checking import checked_seat, checked_settings
+from bot.config import home_folder
+from bot.seat import Seat
+
+WIDE = 200  # columns when nobody watches: a table in a file is not folded
+
+
+def print_json(document: object) -> None:
+    """One JSON document on stdout; times as RFC 3339 in UTC."""
+    options = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
+    sys.stdout.buffer.write(orjson.dumps(_plain(document), option=options) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {key: _plain(part) for key, part in asdict(value).items()}
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value
+
+
+def console() -> Console:
+    """Where tables are printed: as wide as the terminal, uncoloured when it is none."""
+    terminal = Console(highlight=False)
+    return terminal if terminal.is_terminal else Console(width=WIDE, highlight=False)
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table. Numbers are for the reader to align: pass them as text."""
+    made = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def moment(at: datetime | None) -> str:
+    """A time for people, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at is not None else ""
+
+
+def seat_of(name: str, home: Path | None) -> Seat:
+    """A seat by its name. Raises UsageError with all that is wrong in the home."""
+    return checked_seat(checked_settings(home_folder(home)), name)

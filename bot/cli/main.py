@@ -1,0 +1,310 @@
+"""The commands: names, options and exit codes. What they do is imported when it is asked for.
+
+Everything a person reads goes to stdout; `--json` gives one JSON document there and nothing else;
+talk goes to stderr.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bot.errors import LeadwrightError, UsageError
+
+app = typer.Typer(
+    name="leadwright",
+    help="Runs Acquisition (InMail) campaigns on a Sales Navigator seat.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+campaign_app = typer.Typer(help="Campaigns and their funnel.", no_args_is_help=True)
+leads_app = typer.Typer(help="Leads: import, list, export.", no_args_is_help=True)
+app.add_typer(campaign_app, name="campaign")
+app.add_typer(leads_app, name="leads")
+
+
+class LedgerFormat(StrEnum):
+    """How `ledger` prints."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    HLEDGER = "hledger"
+
+
+class PageKind(StrEnum):
+    """What `read` reads."""
+
+    LEAD = "lead"
+    COMPOSER = "composer"
+    RESULTS = "results"
+    INBOX = "inbox"
+    THREAD = "thread"
+    BALANCE = "balance"
+    HALT = "halt"
+
+
+class SettledAs(StrEnum):
+    """What the owner found when looking up an uncertain attempt."""
+
+    SENT = "sent"
+    NOT_SENT = "not-sent"
+
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Where everything lives (else LEADWRIGHT_HOME)."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Seat = Annotated[str, typer.Argument(help="The seat's name in config.toml.")]
+SeatOption = Annotated[str, typer.Option("--seat", help="The seat's name in config.toml.")]
+
+
+def _do(module: str, function: str, *args: Any, **options: Any) -> NoReturn:
+    """Import a command's module and run it. The one place of late imports: `--help` needs none."""
+    code = getattr(importlib.import_module(f"bot.cli.{module}"), function)(*args, **options)
+    raise typer.Exit(code or 0)
+
+
+@app.callback()
+def root() -> None:
+    """Run Acquisition (InMail) campaigns on a Sales Navigator seat."""
+
+
+@app.command()
+def init(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Default: the home.")] = None,
+    home: Home = None,
+) -> None:
+    """Write a commented config.toml and an example campaign."""
+    _do("setup", "init_command", folder, home)
+
+
+@app.command()
+def login(seat: Seat, home: Home = None) -> None:
+    """Open a window on the real site and wait for you to sign in."""
+    _do("window", "login", seat, home)
+
+
+@app.command()
+def check(home: Home = None, as_json: Json = False) -> None:
+    """Read configuration and campaigns and print every mistake at once."""
+    _do("setup", "check_command", home, as_json)
+
+
+@app.command()
+def run(
+    seat: Seat,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read and decide; send nothing.")
+    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Everything due now, then exit.")] = False,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="With --once: a simulated clock that starts at TIME."),
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Work the seat in the foreground until stopped."""
+    if at is not None and not once:
+        raise UsageError("--at goes with --once: only a stint has a simulated clock")
+    if once or dry_run:
+        options = {"dry_run": dry_run, "stay": not once, "at": at, "as_json": as_json}
+        _do("stint", "once", seat, home, **options)
+    _do("sleeper", "run", seat, home, as_json)
+
+
+@app.command()
+def plan(
+    seat: Seat,
+    days: Annotated[int, typer.Option(min=1, max=90, help="How far to look ahead.")] = 1,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show what would be sent, when, to whom, at what cost, and what holds the rest."""
+    _do("show", "plan", seat, home, days, as_json)
+
+
+@app.command()
+def status(
+    seat: Annotated[str | None, typer.Argument(help="Default: all seats.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show whether a seat is running, what it does, its credits and today's count."""
+    _do("show", "status", seat, home, as_json)
+
+
+@app.command()
+def ledger(
+    seat: Seat,
+    output: Annotated[LedgerFormat, typer.Option("--format")] = LedgerFormat.TABLE,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show the credit ledger."""
+    _do("show", "ledger", seat, home, LedgerFormat.JSON if as_json else output)
+
+
+@app.command()
+def inbox(
+    seat: Seat,
+    every: Annotated[
+        bool, typer.Option("--all", help="Answers the rules do not show, too.")
+    ] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show the answers for the owner."""
+    _do("show", "inbox", seat, home, every, as_json)
+
+
+@app.command()
+def read(
+    kind: PageKind,
+    source: Annotated[str, typer.Argument(help="A saved page, or - for stdin.")],
+    owner: Annotated[str | None, typer.Option(help="The seat owner's first name.")] = None,
+    url: Annotated[str | None, typer.Option(help="The page's address.")] = None,
+    status_code: Annotated[int | None, typer.Option("--status", help="Its HTTP status.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Parse one saved page and print what was understood."""
+    _do("saved_page", "read", kind.value, source, owner, url, status_code, as_json)
+
+
+@app.command()
+def practice(
+    scenario: Annotated[
+        str, typer.Option(help="A scenario file, or the name of a shipped one.")
+    ] = "demo",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
+) -> None:
+    """Serve the practice site alone."""
+    _do("window", "practice", scenario, port)
+
+
+@app.command()
+def demo(
+    days: Annotated[int, typer.Option(min=1, max=90, help="Simulated days.")] = 45,
+    as_json: Json = False,
+) -> None:
+    """Work a whole campaign on the practice site, in simulated time."""
+    _do("demo", "demo", days, as_json)
+
+
+@app.command()
+def pause(seat: Seat, home: Home = None) -> None:
+    """Pause a seat."""
+    _do("orders", "pause", seat, home)
+
+
+@app.command()
+def resume(seat: Seat, home: Home = None) -> None:
+    """Resume a seat after a pause or a halt: the owner's word."""
+    _do("orders", "resume", seat, home)
+
+
+@app.command()
+def release(lead: Annotated[str, typer.Argument()], seat: SeatOption, home: Home = None) -> None:
+    """Release a lead that was held."""
+    _do("orders", "release", lead, seat, home)
+
+
+@app.command()
+def settle(
+    attempt: Annotated[str, typer.Argument()],
+    as_: Annotated[SettledAs, typer.Argument(metavar="sent|not-sent")],
+    seat: SeatOption,
+    home: Home = None,
+) -> None:
+    """Settle an uncertain attempt that you have looked up."""
+    _do("orders", "settle", attempt, as_ is SettledAs.SENT, seat, home)
+
+
+@app.command()
+def doctor(seat: Annotated[str | None, typer.Argument()] = None, home: Home = None) -> None:
+    """Say whether this machine is ready, and a seat's configuration with it."""
+    _do("setup", "doctor_command", seat, home)
+
+
+@campaign_app.command("list")
+def campaign_list(seat: SeatOption, home: Home = None, as_json: Json = False) -> None:
+    """List the seat's campaigns."""
+    _do("show", "campaigns", seat, home, as_json)
+
+
+@campaign_app.command("show")
+def campaign_show(name: str, seat: SeatOption, home: Home = None, as_json: Json = False) -> None:
+    """Show a campaign and its funnel."""
+    _do("show", "campaign", name, seat, home, as_json)
+
+
+@campaign_app.command("pause")
+def campaign_pause(name: str, seat: SeatOption, home: Home = None) -> None:
+    """Pause a campaign: it sends nothing and goes on reading answers."""
+    _do("orders", "pause_campaign", name, seat, home)
+
+
+@campaign_app.command("resume")
+def campaign_resume(name: str, seat: SeatOption, home: Home = None) -> None:
+    """Resume a paused campaign."""
+    _do("orders", "resume_campaign", name, seat, home)
+
+
+@leads_app.command("import")
+def leads_import(
+    source: Annotated[str, typer.Argument(metavar="FILE_OR_URL")],
+    campaign: Annotated[str, typer.Option("--campaign")],
+    seat: SeatOption,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Import leads from a CSV file, a search URL or a list URL."""
+    _do("orders", "import_leads", source, campaign, seat, home, as_json)
+
+
+@leads_app.command("list")
+def leads_list(
+    seat: SeatOption,
+    campaign: Annotated[str | None, typer.Option("--campaign")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """List every lead with state, kind, next step, and why not today."""
+    _do("show", "leads", seat, home, campaign, as_json)
+
+
+@leads_app.command("export")
+def leads_export(file: Path, seat: SeatOption, home: Home = None) -> None:
+    """Write everything known as CSV, formulas defused."""
+    _do("show", "export", file, seat, home)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return the exit code; an error is one clear line on stderr."""
+    try:
+        app(argv)
+    except SystemExit as ended:  # Typer ends so every command, and its own usage errors (2)
+        return ended.code if isinstance(ended.code, int) else 0
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        for fault in error.faults:
+            print(f"  {fault}", file=sys.stderr)
+        return error.exit_code
+    except LeadwrightError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except OSError as error:
+        # The machine refused: a full disk, a folder that may not be written.
+        place = f"{error.filename}: " if error.filename is not None else ""
+        print(f"error: {place}{error.strerror or error}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,107 @@
+"""Commands that change a seat: they take its lock, or leave an order for the daemon and wait."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from bot import lock, orders
+from bot.carry_out import carry_out, told
+from bot.cli.common import print_json, seat_of
+from bot.clock import SystemClock
+from bot.errors import SeatBusy, WorkFailed
+from bot.orders import Answered, Order
+from bot.reading import Enrolled, import_pages
+from bot.seat import Seat, at_work
+
+WAIT_SECONDS = 60  # a stint looks for orders before each cycle
+
+
+def pause(name: str, home: Path | None) -> int:
+    """Pause the seat."""
+    return _ask(seat_of(name, home), orders.Pause())
+
+
+def resume(name: str, home: Path | None) -> int:
+    """Resume the seat: the owner's word (L5)."""
+    return _ask(seat_of(name, home), orders.Resume())
+
+
+def release(lead: str, name: str, home: Path | None) -> int:
+    """Release a held lead."""
+    return _ask(seat_of(name, home), orders.Release(lead))
+
+
+def settle(attempt: str, sent: bool, name: str, home: Path | None) -> int:
+    """Settle an uncertain attempt as its owner has seen it (T3)."""
+    return _ask(seat_of(name, home), orders.SettleByOwner(attempt, sent))
+
+
+def pause_campaign(campaign: str, name: str, home: Path | None) -> int:
+    """Pause a campaign (S7)."""
+    return _ask(seat_of(name, home), orders.PauseCampaign(campaign))
+
+
+def resume_campaign(campaign: str, name: str, home: Path | None) -> int:
+    """Resume a campaign (S7)."""
+    return _ask(seat_of(name, home), orders.ResumeCampaign(campaign))
+
+
+def import_leads(source: str, campaign: str, name: str, home: Path | None, as_json: bool) -> int:
+    """Import a CSV file, a search or a list, and tell what became of each lead."""
+    seat = seat_of(name, home)
+    given = Path(source).expanduser()
+    if source.lower().endswith(".csv"):
+        source = str(given.absolute())
+    if all(known.name != campaign for known in seat.campaigns):
+        known_names = ", ".join(known.name for known in seat.campaigns) or "none yet"
+        raise WorkFailed(f"{name} has no campaign {campaign}; there is {known_names}")
+    try:
+        held = _taken(seat)
+    except SeatBusy:
+        return _answer(_left(seat, orders.ImportLeads(campaign, source)))
+    with held, at_work(seat, SystemClock()) as work:
+        found = import_pages(work, campaign, source, _progress)
+    if as_json:
+        refused = [
+            {"lead_id": who, "rule": why.rule, "text": why.text} for who, why in found.refused
+        ]
+        print_json({"new": found.new, "known": found.known, "refused": refused})
+    else:
+        print(told(found))
+    return 0
+
+
+def _progress(page: int, found: Enrolled) -> None:
+    counted = f"{found.new} new, {found.known} known, {len(found.refused)} refused"
+    print(f"page {page}: {counted}", file=sys.stderr)
+
+
+def _ask(seat: Seat, order: Order) -> int:
+    """Carry the order out here, or have whoever holds the seat do it."""
+    try:
+        held = _taken(seat)
+    except SeatBusy:
+        return _answer(_left(seat, order))
+    with held, at_work(seat, SystemClock()) as work:
+        return _answer(carry_out(work, order))
+
+
+def _taken(seat: Seat) -> lock.SeatLock:
+    seat.paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return lock.hold(seat.paths.folder)
+
+
+def _left(seat: Seat, order: Order) -> Answered:
+    answered = orders.leave_and_wait(seat.paths.folder, order, seconds=WAIT_SECONDS)
+    if answered is None:
+        raise WorkFailed(
+            f"the order is left for the process that works {seat.policy.name}, which has not "
+            f"answered within {WAIT_SECONDS} s; it will be carried out at its next step"
+        )
+    return answered
+
+
+def _answer(answered: Answered) -> int:
+    print(answered.text, file=sys.stdout if answered.done else sys.stderr)
+    return 0 if answered.done else 1

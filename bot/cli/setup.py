@@ -1,0 +1,107 @@
+"""`init` writes the files to start from; `check` and `doctor` say what is wrong with them."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+
+from bot import shipped
+from bot.browser_finder import find
+from bot.checking import Checked, check
+from bot.cli.common import print_json
+from bot.config import load
+from bot.errors import Fault, UsageError, WorkFailed
+from bot.places import home_folder
+
+# Which template becomes which file of the home.
+WRITTEN = (
+    ("config.toml", "config.toml"),
+    ("do-not-contact.csv", "do-not-contact.csv"),
+    ("campaign.toml", "seats/alice/campaigns/example.toml"),
+    ("audience.csv", "seats/alice/campaigns/example.csv"),
+)
+
+
+def init(folder: Path) -> list[Path]:
+    """Write what is not there yet into *folder*; return the files that were written.
+
+    Raises UsageError if the folder cannot be written to.
+    """
+    written: list[Path] = []
+    for template, name in WRITTEN:
+        path = folder / name
+        text = files("bot").joinpath("templates", template).read_text(encoding="utf-8")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+        written.append(path)
+    return written
+
+
+def init_command(folder: Path | None, home: Path | None) -> int:
+    """`leadwright init [DIR]`."""
+    where = folder.absolute() if folder is not None else home_folder(home)
+    written = init(where)
+    for path in written:
+        print(f"wrote {path}")
+    if not written:
+        print(f"nothing to write: {where} has all its files already")
+    option = "" if where == home_folder() else f" --home {where}"
+    print(f"next: edit {where / 'config.toml'}, then `leadwright check{option}`")
+    return 0
+
+
+def check_command(home: Path | None, as_json: bool) -> int:
+    """`leadwright check`: exit code 2 if anything is wrong."""
+    found = check(home_folder(home))
+    if as_json:
+        print_json({"faults": [asdict(fault) for fault in found.faults], "right": found.lines})
+    else:
+        _print(found)
+    return 2 if found.faults else 0
+
+
+def doctor(home: Path, name: str | None = None) -> Checked:
+    """Whether this machine can run, and *name*'s files with it. No page of the site is opened."""
+    lines = [f"Python {platform.python_version()}"]
+    faults: list[Fault] = []
+    executable = ""
+    if name is not None or (home / "config.toml").exists():
+        found = check(home)
+        lines += found.lines
+        faults += found.faults
+    if not faults and (home / "config.toml").exists():
+        settings = load(home)
+        executable = settings.browser.executable
+        if name is not None:
+            lines.append(f"{name}: works in the time zone {settings.seat(name).hours.zone}")
+    try:
+        lines.append(f"browser: {find(executable)}")
+    except WorkFailed as error:
+        faults.append(Fault("this machine", "browser", "none that starts", str(error)))
+    try:
+        lines.append(f"selectors: {shipped.folder('selectors')}")
+    except WorkFailed as error:
+        faults.append(Fault("this machine", "selectors", "nothing", str(error)))
+    return Checked(tuple(lines), tuple(faults))
+
+
+def doctor_command(name: str | None, home: Path | None) -> int:
+    """`leadwright doctor [SEAT]`: exit code 1 if anything is missing."""
+    found = doctor(home_folder(home), name)
+    _print(found)
+    return 1 if found.faults else 0
+
+
+def _print(found: Checked) -> None:
+    for line in (*found.lines, *found.faults):
+        print(line)
+    wrong = f"{len(found.faults)} thing(s) to put right"
+    print(wrong if found.faults else "everything is in order")

@@ -1,0 +1,271 @@
+"""The commands that only show: they read the state beside a running daemon."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.markup import escape
+
+from bot import lock, pulse, report
+from bot.audience import defuse
+from bot.checking import checked_seat, checked_settings
+from bot.cli.common import console, moment, print_json, seat_of, table
+from bot.clock import SystemClock
+from bot.config import home_folder
+from bot.errors import UsageError
+from bot.forecast import look_ahead
+from bot.model import Enrolment, Lead
+from bot.report import CampaignLine, InboxItem, SeatStatus, View
+from bot.rules import limits
+from bot.rules.reconcile import overdue_refunds
+from bot.rules.sequence import state_of
+from bot.seat import Seat
+from bot.store.store import Store
+
+
+@contextmanager
+def _state(seat: Seat) -> Iterator[Store]:
+    with Store.open(seat.paths.state, read_only=True) as store:
+        yield store
+
+
+def status(name: str | None, home: Path | None, as_json: bool) -> int:
+    """Print one seat or all; exit code 3 if the one that was asked for is halted."""
+    settings = checked_settings(home_folder(home))
+    seats = [_status(checked_seat(settings, one)) for one in ([name] if name else settings.seats)]
+    if as_json:
+        print_json({"seats": seats})
+    else:
+        for found in seats:
+            _print_status(found)
+        if not seats:
+            print("no seats yet: add a table [seats.NAME] to config.toml")
+    return 3 if name is not None and seats[0].state == "halted" else 0
+
+
+def _status(seat: Seat) -> SeatStatus:
+    now = SystemClock().now()
+    told = pulse.read(seat.paths.folder)
+    with _state(seat) as store:
+        state = store.seat()
+        day = store.day(limits.local_day(now, seat.policy.hours.zone))
+        limit = limits.inmail_limit(state, day.day, seat.policy)
+        holder = lock.holder(seat.paths.folder)
+        coming = None
+        if told is not None and told.next_at is not None:
+            coming = report.Next(told.next_at, told.next_what, told.next_why)
+        halted = state.halted
+        word = "stopped"
+        if halted is not None:
+            word = "halted"
+        elif holder is not None:
+            word = "sleeping" if told is not None and told.next_at is not None else "working"
+        return SeatStatus(
+            seat=seat.policy.name,
+            state=word,
+            halt=report.Halt(halted.kind, halted.since, halted.reason) if halted else None,
+            credits=report.Credits(store.ledger().available, state.balance_seen),
+            today=report.Today(day.inmails + day.manual, limit, day.messages),
+            next=coming,
+            paused=state.paused,
+            doing=told.doing if told is not None and holder is not None else "",
+        )
+
+
+def _print_status(found: SeatStatus) -> None:
+    paused = ", paused" if found.paused else ""
+    site = "not read yet" if found.credits.site is None else f"{found.credits.site} on the site"
+    print(f"{found.seat}: {found.state}{paused}")
+    if found.halt is not None:
+        print(f"  halted since {moment(found.halt.since)}: {found.halt.what_to_do}")
+        print(f"  when that is done: leadwright resume {found.seat}")
+    if found.doing:
+        print(f"  {found.doing}")
+    print(f"  credits  {found.credits.ledger} in the ledger, {site}")
+    print(f"  today    {found.today.inmails} of {found.today.limit} InMails, "
+          f"{found.today.messages} messages")  # fmt: skip
+    if found.next is not None:
+        print(f"  next     {moment(found.next.at)} {found.next.what}: {found.next.why}")
+
+
+def ledger(name: str, home: Path | None, output: str) -> int:
+    """Print the ledger as a table, JSON, CSV or an hledger journal."""
+    with _state(seat_of(name, home)) as store:
+        entries, balance = list(store.entries()), store.ledger().available
+        overdue = overdue_refunds(entries, list(store.readings()))
+    lines = report.ledger_lines(entries)
+    if output == "json":
+        print_json({"balance": balance, "entries": lines})
+    elif output == "hledger":
+        print(report.hledger(entries), end="")
+    elif output == "csv":
+        rows = csv.writer(sys.stdout)
+        rows.writerow(["at", "kind", "credits", "source", "target", "lead_id", "why"])
+        for line in lines:
+            lead = line.lead_id or ""
+            told = [line.source, line.target, defuse(lead), defuse(line.why)]
+            rows.writerow([line.at.isoformat(), line.kind, line.credits, *told])
+    else:
+        grid = table("time (UTC)", "kind", "credits", "from", "to", "lead", "why")
+        for line in lines:
+            told = [moment(line.at), line.kind, str(line.credits), line.source, line.target]
+            grid.add_row(*told, line.lead_id or "", escape(line.why))
+        console().print(grid)
+        print(f"balance: {balance}")
+        for entry in overdue:
+            print(f"refund missing on the site for 48 h (C11): {entry.lead_id}, {moment(entry.at)}")
+    return 0
+
+
+def inbox(name: str, home: Path | None, every: bool, as_json: bool) -> int:
+    """Print the answers for the owner."""
+    seat = seat_of(name, home)
+    with _state(seat) as store:
+        items = report.inbox_items(with_leads(store, store.answers()), every=every)
+    if as_json:
+        print_json({"items": items})
+    else:
+        print_inbox(items)
+    return 0
+
+
+def print_inbox(items: Sequence[InboxItem]) -> None:
+    """The answers as a table; what recipients wrote is shown as plain text."""
+    grid = table("answered (UTC)", "lead", "campaign", "answer", "check", "text")
+    for item in items:
+        what = f"{item.answer} ({item.rule})"
+        check = "check" if item.check else ""
+        row = [moment(item.at), escape(item.name), item.campaign, what, check, escape(item.text)]
+        grid.add_row(*row)
+    console().print(grid if items else "no answers yet")
+
+
+def with_leads(
+    store: Store, enrolments: Iterator[Enrolment] | tuple[Enrolment, ...]
+) -> Iterator[tuple[Enrolment, Lead]]:
+    for enrolment in enrolments:
+        lead = store.lead(enrolment.lead_id)
+        if lead is not None:
+            yield enrolment, lead
+
+
+def leads(name: str, home: Path | None, campaign: str | None, as_json: bool) -> int:
+    """Print every lead with its state and why not today (T6)."""
+    seat = seat_of(name, home)
+    now = SystemClock().now()
+    with _state(seat) as store:
+        view = View(
+            seat=store.seat(),
+            ledger=store.ledger(),
+            today=store.day(limits.local_day(now, seat.policy.hours.zone)),
+            policy=seat.policy,
+            campaigns=seat.campaigns,
+            states=store.campaigns(),
+            now=now,
+        )
+        pairs = with_leads(store, store.enrolments(campaign))
+        lines = [report.lead_line(enrolment, lead, view) for enrolment, lead in pairs]
+    if as_json:
+        print_json({"leads": lines})
+        return 0
+    grid = table("lead", "id", "campaign", "state", "kind", "next", "why not now")
+    for line in lines:
+        why = f"{line.why_not.text} ({line.why_not.rule})" if line.why_not is not None else ""
+        coming = " ".join(part for part in (line.next_step, moment(line.next_at)) if part)
+        row = [escape(line.name), line.id, line.campaign, line.state, line.kind or ""]
+        grid.add_row(*row, coming, escape(why))
+    console().print(grid if lines else "no leads yet")
+    return 0
+
+
+def campaigns(name: str, home: Path | None, as_json: bool) -> int:
+    """Print every campaign's funnel."""
+    seat = seat_of(name, home)
+    with _state(seat) as store:
+        lines = [_campaign(store, campaign.name) for campaign in seat.campaigns]
+    if as_json:
+        print_json({"campaigns": lines})
+    else:
+        print_campaigns(lines)
+    return 0
+
+
+def campaign(name: str, seat_name: str, home: Path | None, as_json: bool) -> int:
+    """Print one campaign's funnel. Raises UsageError for a name that there is not."""
+    seat = seat_of(seat_name, home)
+    if all(found.name != name for found in seat.campaigns):
+        known = ", ".join(found.name for found in seat.campaigns) or "none yet"
+        raise UsageError(f"{seat_name} has no campaign {name}; there is {known}")
+    with _state(seat) as store:
+        line = _campaign(store, name)
+    if as_json:
+        print_json(line)
+    else:
+        print_campaigns([line])
+    return 0
+
+
+def _campaign(store: Store, name: str) -> CampaignLine:
+    return report.campaign_line(store.campaign(name), store.funnel(name))
+
+
+def print_campaigns(lines: list[CampaignLine]) -> None:
+    """The table of campaigns, with responders."""
+    names = ("leads", "credit", "free", "accepted", "rejected", "responders", "follow-ups")
+    grid = table("campaign", "state", *names, "held", "skipped")
+    for line in lines:
+        counts = [line.leads, line.sent.credit, line.sent.free, line.accepted, line.rejected]
+        counts += [line.responders, line.follow_ups, line.held, line.skipped]
+        grid.add_row(line.name, line.state, *map(str, counts))
+    console().print(grid if lines else "no campaigns yet: put a file into the campaigns folder")
+
+
+def plan(name: str, home: Path | None, days: int, as_json: bool) -> int:
+    """Print what would be sent in the coming days, as far as it is known today."""
+    seat = seat_of(name, home)
+    with _state(seat) as store, store.copy() as book:
+        found = look_ahead(seat, book, SystemClock().now(), days)
+    if as_json:
+        print_json(found)
+        return 0
+    grid = table("time (UTC)", "what", "lead", "kind", "why")
+    for action in found.actions:
+        who = action.lead_id or ""
+        grid.add_row(moment(action.at), action.what, who, action.kind or "", escape(action.text))
+    console().print(grid if found.actions else "nothing would be sent")
+    if found.held:
+        held = table("lead", "rule", "why", "until (UTC)", title="held")
+        for line in found.held:
+            held.add_row(line.lead_id, line.rule, escape(line.text), moment(line.until))
+        console().print(held)
+    return 0
+
+
+def export(file: Path, name: str, home: Path | None) -> int:
+    """Write everything known of the leads as CSV, formulas defused."""
+    seat = seat_of(name, home)
+    columns = ("id", "name", "first_name", "last_name", "title", "company", "location")
+    with _state(seat) as store, file.open("w", newline="", encoding="utf-8-sig") as target:
+        rows = csv.writer(target)
+        rows.writerow(
+            [*columns, "campaign", "state", "kind", "answer", "rule", "answered_at", "text"]
+        )
+        count = 0
+        for enrolment, lead in with_leads(store, store.enrolments()):
+            answer = enrolment.answer
+            told = [enrolment.campaign, state_of(enrolment), enrolment.kind or ""]
+            told += (
+                [answer.answer, answer.rule, answer.at.isoformat(), answer.words]
+                if answer
+                else [""] * 4
+            )
+            rows.writerow(
+                [defuse(str(cell)) for cell in (*(getattr(lead, c) for c in columns), *told)]
+            )
+            count += 1
+    print(f"{count} leads written to {file}")
+    return 0

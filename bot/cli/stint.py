@@ -1,0 +1,133 @@
+"""`run --once` and `run --dry-run`: one stint in this process."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot import lock, log, pulse
+from bot.carry_out import carry_out_all
+from bot.cli.common import print_json, seat_of
+from bot.clock import Clock, SimulatedClock, SystemClock
+from bot.config import is_local
+from bot.daemon import Signals
+from bot.errors import LeadwrightError, UsageError
+from bot.model import Done
+from bot.ports import Book
+from bot.pulse import Pulse
+from bot.seat import Seat, at_work, open_store
+from bot.stint import End, work_through
+
+_log = log.get("agent")
+
+FOREVER = timedelta(days=3650)
+
+
+def once(
+    name: str,
+    home: Path | None,
+    *,
+    dry_run: bool,
+    stay: bool,
+    at: str | None,
+    as_json: bool,
+) -> int:
+    """Do everything that is due now; with *stay* go on until stopped. Exit code 3 if halted."""
+    seat = seat_of(name, home)
+    folder = seat.paths.folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with lock.adopt(folder) or lock.hold(folder):
+        clock = _clock(seat, at)
+        log.configure(seat.paths.logs, now=clock.now, terminal=False)
+        signals = Signals()
+        signals.listen()
+        patience = FOREVER if stay else timedelta(seconds=seat.policy.pause_seconds[1])
+        teller = Teller(folder, clock, as_json)
+        try:
+            with at_work(seat, clock, dry_run=dry_run) as work:
+                if (halted := work.book.seat().halted) is not None:
+                    print(f"halted: {halted.reason}", file=sys.stderr)
+                end = work_through(
+                    work,
+                    patience=patience,
+                    tell=teller.tell,
+                    stopped=signals.asked,
+                    orders=lambda: carry_out_all(work, folder),
+                )
+                stands_still = end.halted or work.book.seat().halted is not None
+        except LeadwrightError as error:
+            teller.failed(error)
+            raise
+        teller.ended(end)
+        return 3 if stands_still else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells each action on stdout, in the log, and in the seat's pulse."""
+
+    folder: Path
+    clock: Clock
+    as_json: bool
+
+    def tell(self, done: Done) -> None:
+        """One line for each action and its outcome; never a text or a name in the log."""
+        facts = {"action": done.action, "outcome": done.outcome, "lead_id": done.lead_id}
+        _log.info(done.action, **facts, rule=done.rule, why=done.why)
+        pulse.write(self.folder, Pulse(self.clock.now(), f"{done.action}: {done.outcome}"))
+        if self.as_json:
+            print_json(done)
+            return
+        who = f" {done.lead_id}" if done.lead_id is not None else ""
+        rule = f" ({done.rule})" if done.rule else ""
+        print(f"{done.at:%Y-%m-%d %H:%M:%S} {done.action}{who}: {done.outcome}, {done.why}{rule}")
+        if done.text:
+            print("\n".join(f"    {line}" for line in done.text.splitlines()))
+        sys.stdout.flush()
+
+    def ended(self, end: End) -> None:
+        """What is waited for now."""
+        now = self.clock.now()
+        if end.wait is None:
+            pulse.write(self.folder, Pulse(now, "halted" if end.halted else "stopped"))
+            return
+        until, reason = end.wait.until, end.wait.reason
+        why = f"{reason.text} ({reason.rule})"
+        pulse.write(self.folder, Pulse(now, "nothing is due", until, "wait", why))
+        _log.info("wait", until=until, rule=reason.rule, why=reason.text)
+        if self.as_json:
+            told = {"at": now, "action": "wait", "lead_id": None, "outcome": "done", "why": why}
+            print_json({**told, "rule": reason.rule, "until": until})
+        else:
+            when = f"until {until:%Y-%m-%d %H:%M:%S} UTC" if until is not None else "for its owner"
+            print(f"{now:%Y-%m-%d %H:%M:%S} wait {when}: {why}")
+
+    def failed(self, error: LeadwrightError) -> None:
+        """The stint could not go on; the next one settles what is open."""
+        _log.error("the stint failed", error=error, why=str(error))
+        pulse.write(self.folder, Pulse(self.clock.now(), f"failed: {error}"))
+
+
+def _clock(seat: Seat, at: str | None) -> Clock:
+    """The machine's clock, or a simulated one, never before what the state has seen."""
+    if at is None:
+        return SystemClock()
+    if not is_local(seat.settings.site.base_url):
+        raise UsageError("--at needs a site on this machine: base_url must be a loopback address")
+    try:
+        asked = datetime.fromisoformat(at)
+    except ValueError:
+        raise UsageError(f"--at {at}: a time such as 2026-03-02T09:00:00Z is allowed") from None
+    asked = asked.replace(tzinfo=UTC) if asked.tzinfo is None else asked
+    with open_store(seat) as store:
+        return SimulatedClock(max([asked, *_times(store)]))
+
+
+def _times(book: Book) -> list[datetime]:
+    """The latest times in a state, one of each sort."""
+    seat = book.seat()
+    halted = seat.halted.since if seat.halted is not None else None
+    times = (seat.last_send_at, seat.inbox_read_at, seat.balance_read_at, halted)
+    return [time for time in (*times, book.ledger().granted_to) if time is not None]

@@ -1,0 +1,190 @@
+"""The owner's configuration: HOME/config.toml, and the environment over it.
+
+`LEADWRIGHT_SEATS__ALICE__INMAILS_PER_DAY` overrides `inmails_per_day` in `[seats.alice]`; lists are
+written as JSON. What is wrong is told all at once, as errors.Fault.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from bot import tomlfile
+from bot.configfile import DAYS, PREFIX, ConfigFile, CreditsTable, SeatTable, open_hours
+from bot.errors import Fault, UsageError
+from bot.places import SeatPaths, home_folder
+from bot.policy import CreditPolicy, Hours, SeatPolicy
+from bot.tomlfile import Document
+
+__all__ = ["BrowserSettings", "SeatPaths", "Settings", "SiteSettings", "home_folder", "is_local"]
+__all__ += ["load"]
+
+# --- what comes out -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """Where Sales Navigator is: scheme and host, without a slash at the end."""
+
+    base_url: str = "https://www.linkedin.com"
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSettings:
+    """`executable` is empty if the browser is to be found by itself."""
+
+    executable: str = ""
+    headless: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The configuration, checked and resolved."""
+
+    home: Path
+    site: SiteSettings
+    browser: BrowserSettings
+    seats: Mapping[str, SeatPolicy]
+
+    def seat(self, name: str) -> SeatPolicy:
+        """The policy of one seat. Raises UsageError, with the names that there are."""
+        if name not in self.seats:
+            known = ", ".join(self.seats) or "none yet"
+            raise UsageError(f"no seat {name} in {self.home / 'config.toml'}; there is {known}")
+        return self.seats[name]
+
+
+def is_local(base_url: str) -> bool:
+    """Whether the site is on this machine: a loopback address, or localhost."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+# --- loading ------------------------------------------------------------------------------------
+
+
+def load(home: Path) -> Settings:
+    """Read HOME/config.toml and the environment. Raises UsageError with every fault at once."""
+    path = home / "config.toml"
+    try:
+        document = tomlfile.read(path, str(path))
+    except FileNotFoundError:
+        text = f"there is no {path}; `leadwright init {home}` writes one to start from"
+        raise UsageError(text) from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    if document.values is None:
+        raise UsageError(f"{path} cannot be read", document.faults)
+    config = _validated(document, document.values)
+    seats = {name: _policy(name, seat, home) for name, seat in config.seats.items()}
+    return Settings(
+        home=home,
+        site=SiteSettings(config.site.base_url),
+        browser=BrowserSettings(config.browser.executable, config.browser.headless),
+        seats=MappingProxyType(seats),
+    )
+
+
+def _validated(document: Document, values: Mapping[str, Any]) -> ConfigFile:
+    faults = _unknown_variables()
+    try:
+        config = ConfigFile(**_give_way(values))
+    except ValidationError as error:
+        faults += [_placed(fault) for fault in tomlfile.faults_of(error, ConfigFile, document)]
+    except SettingsError as error:
+        faults.append(Fault("the environment", f"{PREFIX}…", str(error), "write lists as JSON"))
+    else:
+        if not faults:
+            return config
+    raise UsageError(f"the configuration is wrong in {len(faults)} place(s)", tuple(faults))
+
+
+def _give_way(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The file's values without a `months` that the environment's `days` replaces, and back."""
+    kept = dict(values)
+    for variable in os.environ:
+        path = tuple(variable.lower().removeprefix(PREFIX.lower()).split("__"))
+        if len(path) == 4 and path[0] == "seats" and path[3] in ("months", "days"):
+            other = "days" if path[3] == "months" else "months"
+            kept = _without(kept, (*path[:3], other))
+    return kept
+
+
+def _without(table: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """A copy of *table* without the key at *path*, if it is there."""
+    inner = table.get(path[0])
+    if len(path) == 1:
+        return {key: value for key, value in table.items() if key != path[0]}
+    if not isinstance(inner, dict):
+        return table
+    return table | {path[0]: _without(inner, path[1:])}
+
+
+def _unknown_variables() -> list[Fault]:
+    """A slip in a variable's first word would otherwise go unseen."""
+    sections = tuple(f"{PREFIX}{name.upper()}" for name in ConfigFile.model_fields)
+    allowed = f"a variable begins with {', '.join(f'{section}__' for section in sections)}"
+    return [
+        Fault("the environment", name, tomlfile.shown(value), allowed)
+        for name, value in os.environ.items()
+        if name.upper().startswith(PREFIX) and "__" in name and name.split("__")[0] not in sections
+    ]
+
+
+def _placed(fault: Fault) -> Fault:
+    """The fault with the variable for its place, where the value came from one."""
+    key = re.sub(r"\.\d+$", "", fault.key)  # a member of a list
+    variable = PREFIX + key.replace(".", "__").upper()
+    if variable not in os.environ:
+        return fault
+    return Fault("the environment", variable, fault.found, fault.allowed)
+
+
+def _policy(name: str, seat: SeatTable, home: Path) -> SeatPolicy:
+    opens, closes = open_hours(seat.working_hours)
+    zone = ZoneInfo(seat.timezone)
+    days = frozenset(DAYS.index(day) for day in seat.working_days)
+    team_file = str(home / Path(seat.team_file).expanduser()) if seat.team_file else ""
+    return SeatPolicy(
+        name=name,
+        hours=Hours(zone, days, opens, closes, seat.holidays),
+        owner_first_name=seat.owner_first_name,
+        inmails_per_day=seat.inmails_per_day,
+        messages_per_day=seat.messages_per_day,
+        pause_seconds=seat.pause_seconds,
+        lead_pages_per_day=seat.lead_pages_per_day,
+        ramp=seat.ramp,
+        read_inbox_minutes=seat.read_inbox_minutes,
+        first_degree=seat.first_degree,
+        order=seat.order,
+        credits=_credit_policy(seat.credits),
+        team_file=team_file,
+    )
+
+
+def _credit_policy(table: CreditsTable) -> CreditPolicy:
+    months = 3 if table.months is None and table.days is None else table.months
+    return CreditPolicy(
+        monthly=table.monthly,
+        cap=table.cap,
+        months=months,
+        days=table.days,
+        reserve=table.reserve,
+        renewal_day=table.renewal_day,
+        renewal_zone=ZoneInfo(table.renewal_timezone),
+        refund_on=table.refund_on,
+    )

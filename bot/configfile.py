@@ -1,0 +1,189 @@
+"""What may stand in config.toml: names, types, ranges and defaults.
+
+Each field's description is what the owner is told when something else stands there.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from datetime import time
+from typing import Annotated, Literal, get_args
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.tomlfile import Table, Whole
+
+PREFIX = "LEADWRIGHT_"
+SEAT_NAME = re.compile(r"[a-z0-9_-]{1,64}")
+
+
+def _from_json(value: object) -> object:
+    """A list in an environment variable is written as JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError(
+            'a list, in the environment written as JSON, e.g. ["mon", "tue"]'
+        ) from None
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise ValueError('a time zone of the IANA list, e.g. "Europe/Paris" or "UTC"') from None
+    return name
+
+
+def _country(code: str) -> str:
+    """A country that the holidays library knows; it takes long to import, so only if asked."""
+    known = importlib.import_module("holidays").list_supported_countries() if code else ()
+    if code and code not in known:
+        raise ValueError('a country code of two capital letters, e.g. "FR", or "" for none')
+    return code
+
+
+def _base_url(url: str) -> str:
+    parts = urlsplit(url)
+    bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not bare:
+        raise ValueError("http:// or https:// and a host, with nothing after it")
+    return url.rstrip("/")
+
+
+def open_hours(text: str) -> tuple[time, time]:
+    """Opening and closing time of "HH:MM-HH:MM"; 24:00 is the end of the day. Raises ValueError."""
+    match = re.fullmatch(
+        r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", text
+    )
+    if match is not None:
+        opens = time(int(match[1]), int(match[2]))
+        closes = time(int(match[3]), int(match[4])) if match[3] else time.max
+        if opens < closes:
+            return opens, closes
+    raise ValueError('"HH:MM-HH:MM", the first earlier than the second, e.g. "09:00-17:30"')
+
+
+def _hours(text: str) -> str:
+    open_hours(text)
+    return text
+
+
+def _ascending(pause: tuple[int, int]) -> tuple[int, int]:
+    if pause[0] > pause[1]:
+        raise ValueError("two whole numbers of seconds, the shorter first, e.g. [40, 180]")
+    return pause
+
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = get_args(Day)
+WorkingDays = Annotated[tuple[Day, ...], BeforeValidator(_from_json), Field(min_length=1)]
+WorkingHours = Annotated[str, AfterValidator(_hours)]
+Zone = Annotated[str, AfterValidator(_zone)]
+InMails = Annotated[Whole, Field(ge=1, le=10)]
+FirstDegree = Literal["skip", "message"]
+Order = Literal["imported", "credit-first", "free-first"]
+
+WORKING_DAYS = 'a list of days, e.g. ["mon", "tue", "wed", "thu", "fri"]'
+WORKING_HOURS = '"HH:MM-HH:MM", e.g. "09:00-17:30"'
+FIRST_DEGREE = '"skip" or "message"'
+ORDER = '"imported", "credit-first" or "free-first"'
+
+
+class SiteTable(Table):
+    base_url: Annotated[str, AfterValidator(_base_url)] = Field(
+        "https://www.linkedin.com", description="http:// or https:// and a host"
+    )
+
+
+class BrowserTable(Table):
+    executable: str = Field("", description="the path of a browser, or empty")
+    headless: bool = Field(default=True, description="true or false")
+
+
+class CreditsTable(Table):
+    monthly: Whole = Field(50, ge=0, le=1000, description="a whole number from 0 to 1000 (C1)")
+    cap: Whole = Field(150, ge=1, le=1000, description="a whole number from 1 to 1000 (C2)")
+    months: Whole | None = Field(None, ge=1, le=24, description="months, from 1 to 24 (C3)")
+    days: Whole | None = Field(None, ge=1, le=730, description="days, from 1 to 730 (C3)")
+    reserve: Whole = Field(1, ge=0, le=150, description="a whole number from 0 to 150 (C6)")
+    renewal_day: Whole = Field(1, ge=1, le=31, description="a day of the month, 1 to 31 (C1)")
+    renewal_timezone: Zone = Field("UTC", description='a time zone, e.g. "UTC" (C1)')
+    refund_on: Literal["acceptance", "any-answer"] = Field(
+        "acceptance", description='"acceptance" or "any-answer" (C5)'
+    )
+
+    @field_validator("days")
+    @classmethod
+    def _one_life(cls, days: int | None, info: ValidationInfo) -> int | None:
+        if days is not None and info.data.get("months") is not None:
+            raise ValueError("either months or days, not both (C3)")
+        return days
+
+
+class SeatTable(Table):
+    owner_first_name: str = Field("", max_length=60, description="a first name, or empty")
+    timezone: Zone = Field("UTC", description='a time zone, e.g. "Europe/Paris" (L3)')
+    working_days: WorkingDays = Field(DAYS[:5], description=WORKING_DAYS)
+    working_hours: WorkingHours = Field("09:00-17:30", description=WORKING_HOURS)
+    inmails_per_day: InMails = Field(10, description="a whole number from 1 to 10 (L1)")
+    messages_per_day: Whole = Field(50, ge=0, le=500, description="a whole number, 0 to 500 (L2)")
+    pause_seconds: Annotated[
+        tuple[Annotated[Whole, Field(ge=0)], Annotated[Whole, Field(ge=0)]],
+        BeforeValidator(_from_json),
+        AfterValidator(_ascending),
+    ] = Field((40, 180), description="two whole numbers of seconds, e.g. [40, 180] (L4)")
+    lead_pages_per_day: Whole = Field(80, ge=1, le=500, description="a number, 1 to 500 (L6)")
+    holidays: Annotated[str, AfterValidator(_country)] = Field(
+        "", description='a country code, e.g. "FR", or "" for none (L3)'
+    )
+    ramp: Annotated[tuple[InMails, ...], BeforeValidator(_from_json)] = Field(
+        (), max_length=366, description="a list of whole numbers from 1 to 10, or [] (L4)"
+    )
+    read_inbox_minutes: Whole = Field(60, ge=1, le=1440, description="minutes, from 1 to 1440")
+    first_degree: FirstDegree = Field("skip", description=f"{FIRST_DEGREE} (K4)")
+    order: Order = Field("imported", description=f"{ORDER} (K7)")
+    team_file: str = Field("", description="the path of a file, or empty (K4)")
+    credits: CreditsTable = Field(
+        default_factory=CreditsTable, description="a table of credit settings"
+    )
+
+
+def _seat_name(name: str) -> str:
+    if SEAT_NAME.fullmatch(name) is None:
+        raise ValueError("a seat's name has small letters a-z, digits, - and _ only")
+    return name
+
+
+class ConfigFile(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        enable_decoding=False,
+        extra="forbid",
+        frozen=True,
+    )
+    site: SiteTable = Field(default_factory=SiteTable, description="a table")
+    browser: BrowserTable = Field(default_factory=BrowserTable, description="a table")
+    seats: dict[Annotated[str, AfterValidator(_seat_name)], SeatTable] = Field(
+        default_factory=dict, description="a table for each seat, e.g. [seats.alice]"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which load() hands in."""
+        return env_settings, init_settings

@@ -1,0 +1,128 @@
+"""HOME/do-not-contact.csv: who must not be written to (K5), and how a person is erased.
+
+Columns: lead (id or Sales Navigator address), name, company, hash, note. A row forbids a person by
+`lead`, a person by `name` and `company`, everybody at a company by `company` alone, or an erased
+person by `hash`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.audience import COLUMN_OF, parse_lead
+from bot.errors import Fault, UsageError
+from bot.rules.contacts import DoNotContact, fold, fold_company, keyed_hash
+from bot.table import Row, fold_name, read_sheet
+
+FILE = "do-not-contact.csv"
+KEY_FILE = "do-not-contact.key"
+HEADER = "lead,name,company,hash,note"
+HASH = re.compile(r"[0-9a-f]{64}")
+NOTES = ("note", "notes", "comment", "reason", "added", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """One row's cells, by what they are."""
+
+    lead: str = ""
+    name: str = ""
+    company: str = ""
+    hash: str = ""
+
+
+def load_do_not_contact(home: Path) -> DoNotContact:
+    """The do-not-contact list; a home without one forbids nobody.
+
+    Raises UsageError with every malformed row: a row that is not understood might be somebody.
+    """
+    path = home / FILE
+    if not path.exists():
+        return DoNotContact()
+    sheet = read_sheet(path, frozenset(("lead", "name", "company", "hash")))
+    columns = [_column(header) for header in sheet.header]
+    faults = [
+        _fault(path, 1, header, f"the columns are {HEADER.replace(',', ', ')}")
+        for header, column in zip(sheet.header, columns, strict=True)
+        if column is None
+    ]
+    contacts = DoNotContact(key=_key(home))
+    for row in sheet.rows:
+        added = _with_row(contacts, row, columns)
+        if isinstance(added, str):
+            faults.append(_fault(path, row.number, ", ".join(filter(None, row.cells)), added))
+        else:
+            contacts = added
+    if faults:
+        raise UsageError(f"{path} is wrong in {len(faults)} place(s)", tuple(faults))
+    return contacts
+
+
+def erase(home: Path, lead_id: str) -> str:
+    """Add the keyed hash of *lead_id* to the list, and nothing else of the person; return it."""
+    path, key = home / FILE, _key(home)
+    if not key:
+        key = secrets.token_bytes(32)
+        descriptor = os.open(home / KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(key)
+    digest = keyed_hash(key, lead_id)
+    old = path.read_text(encoding="utf-8-sig") if path.exists() else HEADER
+    delimiter = ";" if ";" in old.split("\n", 1)[0] else ","
+    cells = [_column(header) for header in old.split("\n", 1)[0].split(delimiter)]
+    line = delimiter.join(digest if column == "hash" else "" for column in cells)
+    path.write_text(f"{old.rstrip()}\n{line}\n", encoding="utf-8")
+    return digest
+
+
+def _key(home: Path) -> bytes:
+    path = home / KEY_FILE
+    return path.read_bytes() if path.exists() else b""
+
+
+def _column(header: str) -> str | None:
+    """What a column is: a field of _Named, "" for a note, None if it is not known."""
+    plain = fold_name(header)
+    if plain in NOTES or not plain:
+        return ""
+    known = "hash" if plain == "hash" else COLUMN_OF.get(plain)
+    return known if known in ("lead", "name", "company", "hash") else None
+
+
+def _with_row(contacts: DoNotContact, row: Row, columns: list[str | None]) -> DoNotContact | str:
+    """The list with *row*, or what should stand there."""
+    if row.wrong is not None:
+        return row.wrong
+    cells = zip(columns, row.cells, strict=True)
+    named = _Named(**{column: cell for column, cell in cells if column})
+    if named.hash:
+        return _with_hash(contacts, named.hash.lower())
+    company, name = fold_company(named.company), fold(named.name)
+    if name and company:
+        contacts = replace(contacts, named=contacts.named | {(name, company)})
+    if named.lead:
+        ref = parse_lead(named.lead)
+        if ref is None:
+            return "a lead is a Sales Navigator address (/sales/lead/…) or its id"
+        return replace(contacts, people=contacts.people | {ref.id})
+    if not company:
+        return "a name needs its company beside it, or give the lead's address"
+    if not name:
+        return replace(contacts, companies=contacts.companies | {company})
+    return contacts
+
+
+def _with_hash(contacts: DoNotContact, digest: str) -> DoNotContact | str:
+    if HASH.fullmatch(digest) is None:
+        return "a hash has 64 digits from 0 to f"
+    if not contacts.key:
+        return f"hashes can only be compared with their key, {KEY_FILE}, which is missing"
+    return replace(contacts, hashes=contacts.hashes | {digest})
+
+
+def _fault(path: Path, row: int, found: str, allowed: str) -> Fault:
+    return Fault(str(path), f"row {row}", found or "nothing", allowed, row)

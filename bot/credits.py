@@ -1,0 +1,180 @@
+"""What the credit ledger is made of (C10); rules.credits decides what is posted.
+
+All times are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Account(StrEnum):
+    """Where a credit can be (C10). The sum over all accounts is always 0."""
+
+    AVAILABLE = "available"
+    HELD = "held"
+    GRANTED = "granted"
+    SPENT = "spent"
+    REFUNDED = "refunded"
+    EXPIRED = "expired"
+    CUT = "cut"
+    ADJUSTED = "adjusted"
+
+
+class EntryKind(StrEnum):
+    """What a ledger entry records."""
+
+    OPENING = "opening"
+    GRANT = "grant"
+    HOLD = "hold"
+    RELEASE = "release"
+    SPEND = "spend"
+    REFUND = "refund"
+    EXPIRE = "expire"
+    CUT = "cut"
+    ADJUST = "adjust"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """*credits* (1 or more) go from `source` to `target`; never changed, never taken out (C10).
+
+    key         what caused it, unique, e.g. "grant/2026-11-01", "spend/<attempt>"
+    lot         the lot that gains or loses; None for what never was available (a cut)
+    expires_at  set where a lot begins
+    """
+
+    key: str
+    at: datetime
+    kind: EntryKind
+    credits: int
+    source: Account
+    target: Account
+    why: str
+    lot: str | None = None
+    expires_at: datetime | None = None
+    lead_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Credits that came together and expire together (C3); `assumed` ones at the opening (C12)."""
+
+    key: str
+    born_at: datetime
+    expires_at: datetime
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the entries add up to; only rules.credits.post() makes a new one.
+
+    totals      credits in each account, in the order of Account
+    lots        lots with credits left, the oldest expiry first
+    granted_to  grants up to this moment are posted; None: not opened yet (C12)
+    refunds     (attempt key, time) of the refunds younger than the site may take to show them
+    """
+
+    totals: tuple[tuple[Account, int], ...] = ()
+    lots: tuple[Lot, ...] = ()
+    granted_to: datetime | None = None
+    refunds: tuple[tuple[str, datetime], ...] = ()
+
+    def total(self, account: Account) -> int:
+        """Credits in *account*."""
+        return dict(self.totals).get(account, 0)
+
+    @property
+    def available(self) -> int:
+        """The balance."""
+        return self.total(Account.AVAILABLE)
+
+    @property
+    def held(self) -> int:
+        """Credits of attempts under way."""
+        return self.total(Account.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Something that would explain a difference between ledger and site (C9).
+
+    credits  what it did to the site's balance, e.g. -1 for an InMail the owner sent by hand
+    """
+
+    key: str
+    at: datetime
+    credits: int
+    why: str
+    lead_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """The site's balance differs from the ledger by `credits`: seen minus expected."""
+
+    credits: int
+    since: datetime
+    expected: int
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceReading:
+    """One look at the site's balance, kept (C9)."""
+
+    at: datetime
+    seen: int
+    expected: int
+    source: str
+
+
+REFUND_SHOWS_WITHIN = timedelta(hours=48)  # site.md, 8: no figure is published
+
+
+def add(ledger: Ledger, entry: Entry) -> Ledger:
+    """Return the ledger after *entry*; folding all entries over Ledger() gives the present one.
+
+    Raises ValueError if an account or a lot would fall below nothing, or a lot be unknown: such
+    an entry is a mistake in the program, and must not reach the disk.
+    """
+    totals = dict(ledger.totals)
+    totals[entry.source] = totals.get(entry.source, 0) - entry.credits
+    totals[entry.target] = totals.get(entry.target, 0) + entry.credits
+    if entry.credits < (0 if entry.kind is EntryKind.OPENING else 1):
+        raise ValueError(f"{entry.key}: {entry.credits} credits")
+    if totals.get(Account.AVAILABLE, 0) < 0 or totals.get(Account.HELD, 0) < 0:
+        raise ValueError(f"{entry.key}: more than there is in {entry.source}")
+    granted = entry.key.removeprefix("cut/").startswith(("opening/", "grant/"))
+    refunds = tuple((key, at) for key, at in ledger.refunds if entry.at - at < REFUND_SHOWS_WITHIN)
+    if entry.kind is EntryKind.REFUND:
+        refunds = (*refunds, (entry.key, entry.at))
+    return Ledger(
+        totals=tuple((account, totals.get(account, 0)) for account in Account),
+        lots=_lots_after(ledger.lots, entry),
+        granted_to=max(ledger.granted_to or entry.at, entry.at) if granted else ledger.granted_to,
+        refunds=refunds,
+    )
+
+
+def _lots_after(lots: tuple[Lot, ...], entry: Entry) -> tuple[Lot, ...]:
+    """The lots with credits left, the oldest expiry first."""
+    change = (entry.target is Account.AVAILABLE) - (entry.source is Account.AVAILABLE)
+    if change == 0 or entry.credits == 0:
+        return lots
+    known = {lot.key: lot for lot in lots}
+    assert entry.lot is not None, f"{entry.key} moves available credits of no lot"
+    lot = known.get(entry.lot)
+    if lot is None:
+        if entry.expires_at is None:
+            raise ValueError(f"{entry.key}: no lot {entry.lot}")
+        lot = Lot(entry.lot, entry.at, entry.expires_at, 0)
+    left = lot.left + change * entry.credits
+    if left < 0:
+        raise ValueError(f"{entry.key}: lot {entry.lot} has {lot.left}")
+    known[lot.key] = replace(lot, left=left)
+    kept = [lot for lot in known.values() if lot.left > 0]
+    return tuple(sorted(kept, key=lambda lot: (lot.expires_at, lot.key)))

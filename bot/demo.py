@@ -1,0 +1,115 @@
+"""The demo: a seat works a whole campaign on the practice site, in simulated time.
+
+Real browser, real pages, real store; only the clock is simulated. At the end the agent's books are
+held against the site's own truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.clock import SimulatedClock
+from bot.config import load
+from bot.model import Done
+from bot.practice import server
+from bot.practice.records import Truth
+from bot.seat import Seat, at_work, load_seat
+from bot.stint import work_through
+from bot.store.store import Store
+from bot.work import Work
+
+SEAT = "demo"
+CAMPAIGN = "founders"
+SCENARIO = "demo"
+
+CONFIG = """\
+[site]
+base_url = "{url}"
+[seats.demo]
+timezone = "Europe/Paris"
+read_inbox_minutes = 180
+pause_seconds = [40, 180]
+"""
+
+CAMPAIGN_FILE = """\
+name = "founders"
+type = "acquisition-inmail"
+audience = "/sales/search/people?savedSearchId=1"
+
+[inmail]
+subject = "A question about {{ company }}"
+body = \"\"\"
+Hello {{ first_name }},
+your work as {{ title | default("a founder") }} at {{ company }} caught my eye.
+May I ask how you find your first customers?
+\"\"\"
+
+[acceptance]
+body = "Thank you, {{ first_name }}! Would a call of fifteen minutes next week suit you?"
+
+[[follow_up]]
+after_days = 4
+body = "Hello {{ first_name }}, shall I send you what we have learned so far?"
+
+[[follow_up]]
+after_days = 7
+body = "Hello {{ first_name }}, this is my last note: I am there when the time is right."
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a watcher of the demo sees after each action."""
+
+    work: Work
+    now: datetime
+    started: datetime
+    last: Done | None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A demo that was played to its end."""
+
+    seat: Seat
+    truth: Truth
+    now: datetime
+    actions: int
+
+
+def play(
+    home: Path, days: int, watch: Callable[[Scene], None], *, scenario: str = SCENARIO
+) -> Played:
+    """Work the demo's campaign for *days* simulated days, in *home*."""
+    with server.start(scenario) as site:
+        started = site.ask(lambda world: world.now)
+        seat = _seat(home, site.url)
+        clock = SimulatedClock(started)
+        end = started + timedelta(days=days)
+        with at_work(seat, clock) as work:
+            watch(Scene(work, started, started, None))
+            ended = work_through(
+                work,
+                patience=timedelta(days=days),
+                tell=lambda done: watch(Scene(work, clock.now(), started, done)),
+                stopped=lambda: False,
+                until=end,
+            )
+        truth = site.ask(lambda world: world.truth())
+    return Played(seat, truth, clock.now(), ended.actions)
+
+
+def _seat(home: Path, url: str) -> Seat:
+    campaigns = home / "seats" / SEAT / "campaigns"
+    campaigns.mkdir(parents=True, exist_ok=True)
+    (home / "config.toml").write_text(CONFIG.format(url=url), encoding="utf-8")
+    (campaigns / f"{CAMPAIGN}.toml").write_text(CAMPAIGN_FILE, encoding="utf-8")
+    return load_seat(load(home), SEAT)
+
+
+def books(played: Played) -> Store:
+    """The agent's books after the play, to be read."""
+    return Store.open(played.seat.paths.state, read_only=True)

@@ -1,0 +1,161 @@
+"""What would be sent: the agent itself, on a copy of the book, against a site that only assumes.
+
+It assumes that nobody answers meanwhile, that a lead that was never looked at costs a credit, and
+that every page is as it was. So the forecast cannot drift apart from what the agent does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot import report
+from bot.clock import SimulatedClock
+from bot.facts import (
+    ComposerFacts,
+    ComposerKind,
+    InboxFacts,
+    InboxThread,
+    Kind,
+    Label,
+    LeadFacts,
+    Message,
+    ResultsFacts,
+    SentFacts,
+    Snapshot,
+    ThreadFacts,
+    Witness,
+)
+from bot.model import Attempt, AttemptState, Changes, Done, KnownThread, Lead
+from bot.ports import Book, Seen
+from bot.report import HeldLead, Planned, PlannedAction, View
+from bot.rules import limits
+from bot.seat import Seat, assemble
+from bot.stint import work_through
+from bot.store.store import Store
+
+NOWHERE = Snapshot("")
+COMPOSERS = {Kind.FREE: ComposerKind.FREE, Kind.FIRST_DEGREE: ComposerKind.FIRST_DEGREE}
+
+
+def look_ahead(seat: Seat, book: Store, now: datetime, days: int) -> Planned:
+    """Work *book*, a copy, through the coming days, and tell what would be written."""
+    clock = SimulatedClock(now)
+    work = assemble(seat, book, AssumedSite(book), clock, dry_run=True)
+    work = replace(work, evidence=_Nothing())
+    book.commit(Changes(seat=replace(book.seat(), inbox_read_at=now, threads_known=True)))
+    done: list[Done] = []
+    end = now + timedelta(days=days)
+    work_through(
+        work, patience=timedelta(days=days), tell=done.append, stopped=lambda: False, until=end
+    )
+    actions = tuple(
+        PlannedAction(step.at, step.action, step.lead_id, step.kind, step.text)
+        for step in done
+        if step.text
+    )
+    return Planned(actions, _held(seat, book, clock.now(), {a.lead_id for a in actions}))
+
+
+def _held(seat: Seat, book: Store, now: datetime, written: set[str | None]) -> tuple[HeldLead, ...]:
+    day = book.day(limits.local_day(now, seat.policy.hours.zone))
+    view = View(book.seat(), book.ledger(), day, seat.policy, seat.campaigns, book.campaigns(), now)
+    held = []
+    for enrolment in book.enrolments():
+        lead = book.lead(enrolment.lead_id)
+        if lead is None or lead.id in written:
+            continue
+        why = report.lead_line(enrolment, lead, view).why_not
+        if why is not None:
+            held.append(HeldLead(lead.id, why.rule, why.text, why.until))
+    return tuple(held)
+
+
+class _Nothing:
+    """Keeps no evidence: nothing was read."""
+
+    def keep(self, decision: str, snapshot: Snapshot) -> str:
+        del snapshot
+        return decision
+
+
+def _unchanged(thread: KnownThread) -> InboxThread:
+    """A line of the list with the mark that the thread had when it was last seen."""
+    at, _, preview = thread.seen.partition("|")
+    when = datetime.fromisoformat(at) if at else None
+    return InboxThread(thread.id, thread.name, preview, when, thread.lead_id)
+
+
+def _stands(attempt: Attempt) -> bool:
+    return attempt.state is AttemptState.SENT
+
+
+class AssumedSite:
+    """A bot.ports.Site that shows what the book already knows, and takes no writing."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._lead: Lead | None = None
+
+    def open_lead(self, lead: Lead) -> Seen[LeadFacts]:
+        """A lead that can be written to."""
+        self._lead = lead
+        facts = LeadFacts(
+            lead.id, lead.name, lead.title, lead.company, lead.location, 2, Kind.UNKNOWN, True
+        )
+        return Seen(facts, NOWHERE)
+
+    def open_composer(self) -> Seen[ComposerFacts]:
+        """A composer of the kind that was read last; never looked at means a credit."""
+        assert self._lead is not None, "a composer is opened on a lead"
+        kinds = {e.kind for e in self._book.enrolments_of(self._lead.id)}
+        kind = next((COMPOSERS[k] for k in kinds if k in COMPOSERS), ComposerKind.CREDIT)
+        return Seen(ComposerFacts(self._lead.id, self._lead.name, kind, None), NOWHERE)
+
+    def open_thread(self, thread_id: str) -> Seen[ThreadFacts]:
+        """The accepted thread, as far as our own attempts tell it."""
+        known = self._book.thread(thread_id)
+        lead_id = known.lead_id if known is not None else None
+        enrolments = self._book.enrolments_of(lead_id) if lead_id is not None else ()
+        attempts = [a for e in enrolments for a in self._book.attempts_of(e.key) if _stands(a)]
+        mine = tuple(Message(True, a.clicked_at, a.subject, a.body) for a in attempts)
+        accepted = (Witness(Label.ACCEPTED, "label", 1),)
+        return Seen(ThreadFacts(thread_id, lead_id, None, mine, accepted, True), NOWHERE)
+
+    def read_inbox(self, is_known: Callable[[str, str], bool]) -> Seen[InboxFacts]:
+        """The threads that are known, and nothing new."""
+        del is_known
+        threads = tuple(_unchanged(thread) for thread in self._book.threads())
+        return Seen(InboxFacts(None, threads), NOWHERE)
+
+    def read_results(self, audience: str, page: int) -> Seen[ResultsFacts]:
+        """Nobody: who will be found is not known before."""
+        del audience, page
+        return Seen(ResultsFacts((), 0, False), NOWHERE)
+
+    def owner_first_name(self) -> str | None:
+        """Nothing that is not known."""
+        return None
+
+    def close_composer(self) -> None:
+        """Nothing is open."""
+
+    def type_inmail(self, subject: str, body: str) -> Seen[ComposerFacts]:
+        """Never reached: a rehearsal types nothing (T5)."""
+        del subject, body
+        raise AssertionError("a forecast does not type")
+
+    def type_message(self, body: str) -> str | None:
+        """Never reached, like type_inmail()."""
+        del body
+        raise AssertionError("a forecast does not type")
+
+    def click_send(self) -> None:
+        """Never reached: the first lock of T5."""
+        raise AssertionError("a forecast does not click")
+
+    def read_sent(self, expected: str) -> Seen[SentFacts]:
+        """Never reached, like click_send()."""
+        del expected
+        raise AssertionError("a forecast does not click")

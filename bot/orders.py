@@ -1,0 +1,231 @@
+"""What people ask of a seat while a daemon holds it: one small file each, answered once.
+
+`<seat>/orders/00000007.json` is an order, `00000007.answer.json` what became of it. The numbers
+rise, so that orders are carried out as they came. A file appears whole or not at all. A crash
+between carrying out an order and its answer carries it out again: every order must bear that. What
+an order does is decided where the seat is worked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from bot import log
+from bot.clock import rest, stopwatch
+
+FOLDER = "orders"
+
+_KEPT_ANSWERS = 50
+_POLL_SECONDS = 0.2
+_ANSWER = ".answer.json"
+
+_log = log.get("orders")
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Pause the seat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Resume the seat after a pause or a halt: the owner's word (L5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Release a lead that was held (K3, K8, A9, A10)."""
+
+    lead_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettleByOwner:
+    """How an uncertain attempt ended, as its owner has seen (T3)."""
+
+    attempt: str
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PauseCampaign:
+    """Pause one campaign (S7)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeCampaign:
+    """Resume one campaign (S7)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLeads:
+    """Import a CSV file (`source` is its absolute path) or a page's address into a campaign."""
+
+    campaign: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkDefault:
+    """Take a text that a recipient sent for one of the site's defaults (A12).
+
+    label  accepted or rejected
+    """
+
+    text: str
+    label: str
+
+
+Order = (
+    Pause
+    | Resume
+    | Release
+    | SettleByOwner
+    | PauseCampaign
+    | ResumeCampaign
+    | ImportLeads
+    | MarkDefault
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of an order, in a sentence; `done` is False if it was refused."""
+
+    done: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An order as it lies in its folder."""
+
+    path: Path
+    order: Order
+
+    @property
+    def answer_path(self) -> Path:
+        """Where its answer will be."""
+        return self.path.with_name(self.path.stem + _ANSWER)
+
+
+_RECORDS: dict[str, TypeAdapter[Any]] = {
+    "pause": TypeAdapter(Pause),
+    "resume": TypeAdapter(Resume),
+    "release": TypeAdapter(Release),
+    "settle": TypeAdapter(SettleByOwner),
+    "pause-campaign": TypeAdapter(PauseCampaign),
+    "resume-campaign": TypeAdapter(ResumeCampaign),
+    "import": TypeAdapter(ImportLeads),
+    "mark-default": TypeAdapter(MarkDefault),
+}
+_WORDS: dict[type, str] = {
+    Pause: "pause",
+    Resume: "resume",
+    Release: "release",
+    SettleByOwner: "settle",
+    PauseCampaign: "pause-campaign",
+    ResumeCampaign: "resume-campaign",
+    ImportLeads: "import",
+    MarkDefault: "mark-default",
+}
+_answered: TypeAdapter[Answered] = TypeAdapter(Answered)
+
+
+def leave(seat: Path, order: Order) -> Ticket:
+    """Put an order into the seat's folder, after all that are there."""
+    folder = seat / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    whole = _written(folder, {"order": _WORDS[type(order)], **asdict(order)})
+    try:
+        number = max((_number(path) for path in folder.glob("*.json*")), default=0)
+        while True:
+            number += 1
+            path = folder / f"{number:08}.json"
+            try:
+                path.hardlink_to(whole)  # fails if another process took the number meanwhile
+            except FileExistsError:
+                continue
+            return Ticket(path, order)
+    finally:
+        whole.unlink()
+
+
+def waiting(seat: Path) -> Iterator[Ticket]:
+    """The orders that are not answered yet, the oldest first. A malformed one is set aside."""
+    for path in sorted((seat / FOLDER).glob("*.json")):
+        if path.name.endswith(_ANSWER) or path.name.startswith("."):
+            continue
+        ticket = _read(path)
+        if ticket is None:
+            path.rename(path.with_suffix(".json.bad"))
+            _log.warning("an order that cannot be understood was set aside", file=path.name)
+        elif ticket.answer_path.exists():
+            path.unlink()  # answered, then we died
+        else:
+            yield ticket
+
+
+def done(ticket: Ticket, answer: Answered) -> None:
+    """Write what became of an order, and take it away."""
+    folder = ticket.path.parent
+    _written(folder, asdict(answer)).replace(ticket.answer_path)
+    ticket.path.unlink(missing_ok=True)
+    for old in sorted(folder.glob("*" + _ANSWER))[:-_KEPT_ANSWERS]:
+        old.unlink(missing_ok=True)
+
+
+def answer_of(ticket: Ticket) -> Answered | None:
+    """What became of an order, None as long as nobody has answered it."""
+    try:
+        return _answered.validate_json(ticket.answer_path.read_bytes(), strict=True)
+    except FileNotFoundError:
+        return None
+
+
+def leave_and_wait(seat: Path, order: Order, *, seconds: float) -> Answered | None:
+    """Leave an order and wait for its answer; None if there is none within *seconds*.
+
+    The order stays then, and is carried out when the seat is worked again.
+    """
+    ticket, started = leave(seat, order), stopwatch()
+    while (answer := answer_of(ticket)) is None:
+        if stopwatch() - started >= seconds:
+            return None
+        rest(_POLL_SECONDS)
+    return answer
+
+
+def _written(folder: Path, content: dict[str, Any]) -> Path:
+    """A temporary file that is on disk; its mode is 0600."""
+    with NamedTemporaryFile(dir=folder, prefix=".", suffix=".new", delete=False) as file:
+        file.write(orjson.dumps(content))
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(file.name)
+
+
+def _number(path: Path) -> int:
+    head = path.name.partition(".")[0]
+    return int(head) if head.isdecimal() else 0
+
+
+def _read(path: Path) -> Ticket | None:
+    try:
+        text = path.read_bytes()
+        order: Order = _RECORDS[orjson.loads(text)["order"]].validate_json(text, strict=True)
+    except (orjson.JSONDecodeError, ValidationError, KeyError, TypeError):
+        return None
+    return Ticket(path, order)

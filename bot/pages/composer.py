@@ -1,0 +1,187 @@
+"""Reads the panel in which an InMail is written, and what it becomes (site.md, 4; K2, K6, T2)."""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborNode
+
+from bot.errors import LayoutChanged, NotLoaded, WrongPage
+from bot.facts import ComposerFacts, ComposerKind, SentFacts, Toast
+from bot.pages import heard
+from bot.pages.addresses import lead_in, leads_of, threads_of
+from bot.pages.document import Document, is_enabled, is_inside, outermost, text_of, value_of
+from bot.pages.halt import not_there
+from bot.pages.lead import degree_in
+from bot.pages.messages import read_messages
+from bot.pages.texts import Say, Texts
+
+_TEXTBOX = 'textarea, input[type="text"], [role="textbox"], [contenteditable="true"]'
+
+
+def read_composer(page: Document, texts: Texts) -> ComposerFacts:
+    """What the open panel says a send would be.
+
+    Raises WrongPage or NotLoaded without a panel, LayoutChanged where there are two.
+    """
+    panel = _panel(page)
+    if panel is None:
+        raise not_there(page, texts, "composer", "panel", "an open composer")
+    form = _form(page, panel)
+    if form is None and page.has("thread", "content", panel):
+        raise WrongPage("composer", "panel", "expected a composer; this looks like a thread")
+    if form is None and not text_of(panel):
+        raise NotLoaded("composer", "form", "the panel is still empty")
+    lead_id, name = _addressee(page, texts, panel, form)
+    kind, credits, why = _kind(page, texts, panel, form, lead_id)
+    subject, body = _field(page, "subject", form), _field(page, "body", form)
+    return ComposerFacts(
+        lead_id=lead_id,
+        name=name,
+        kind=kind,
+        credits=credits,
+        subject=subject,
+        body=body,
+        can_send=form is not None and can_send(page, texts, "composer", form),
+        why=why,
+    )
+
+
+def read_sent(page: Document, texts: Texts) -> SentFacts:
+    """The panel after the click, whatever it became; a page without a panel says nothing."""
+    panel = _panel(page)
+    form = _form(page, panel) if panel is not None else None
+    messages = read_messages(page, texts, panel, None) if panel is not None else ()
+    mine = tuple(each.message.text or "" for each in messages if each.message.mine)
+    thread = heard.created_thread(page.snapshot)
+    if thread is None and panel is not None:
+        linked = threads_of(panel.css('a[href*="/sales/inbox/"]'))
+        thread = linked.pop() if len(linked) == 1 else None
+    return SentFacts(
+        became_thread=form is None and bool(mine),
+        still_form=form is not None,
+        mine=mine,
+        toast=_toast(page, texts),
+        thread_id=thread,
+        credits=heard.credits(page.snapshot),
+    )
+
+
+def can_send(page: Document, texts: Texts, name: str, form: LexborNode) -> bool:
+    """The one visible button that says Send is enabled; two, or other words, are no Send."""
+    buttons = page.all(name, "send_button", form)
+    if len(buttons) != 1 or not is_enabled(buttons[0]):
+        return False
+    said = text_of(buttons[0]) or buttons[0].attributes.get("aria-label") or ""
+    return texts.match(Say.SEND, said) is not None
+
+
+def _panel(page: Document) -> LexborNode | None:
+    """The one open panel. Raises LayoutChanged if there are two: never one of the two."""
+    panels = outermost(page.all("composer", "panel"))
+    if len(panels) > 1:
+        raise LayoutChanged("composer", "panel", f"{len(panels)} panels are open")
+    return panels[0] if panels else None
+
+
+def _form(page: Document, panel: LexborNode) -> LexborNode | None:
+    forms = page.all("composer", "form", panel)
+    if len(forms) > 1:
+        raise LayoutChanged("composer", "form", f"{len(forms)} forms in one panel")
+    return forms[0] if forms else None
+
+
+def _field(page: Document, key: str, form: LexborNode | None) -> str | None:
+    """What stands in a field; None where there is no such field."""
+    fields = page.all("composer", key, form) if form is not None else []
+    return value_of(fields[0]) if len(fields) == 1 else None
+
+
+def _addressee(
+    page: Document, texts: Texts, panel: LexborNode, form: LexborNode | None
+) -> tuple[str | None, str | None]:
+    """Whom the panel is addressed to (K6): the link of its head, never the right column's."""
+    elsewhere = [*page.all("composer", "recipient_column", panel), *page.written_by_people]
+    elsewhere += [form] if form is not None else []
+    heads = [
+        node for node in page.all("composer", "heading", panel) if not is_inside(node, elsewhere)
+    ]
+    links = [link for head in heads for link in page.all("composer", "addressee", head)]
+    if not links:
+        links = [
+            link
+            for link in page.all("composer", "addressee", panel)
+            if not is_inside(link, elsewhere)
+        ]
+    ids = leads_of(links)
+    names = {text_of(node) for head in heads for node in page.all("composer", "name", head)}
+    names = names or {text_of(link) for link in links if lead_in(link.attributes.get("href"))}
+    if not names - {""}:
+        said = [text_of(head) for head in heads] + [panel.attributes.get("aria-label") or ""]
+        found = (texts.match(Say.ADDRESSED_TO, each) for each in said)
+        names = {match["name"] for match in found if match is not None}
+    names -= {""}
+    return ids.pop() if len(ids) == 1 else None, names.pop() if len(names) == 1 else None
+
+
+def _kind(
+    page: Document, texts: Texts, panel: LexborNode, form: LexborNode | None, lead_id: str | None
+) -> tuple[ComposerKind, int | None, tuple[str, ...]]:
+    """The credit line decides (K2); silence and contradiction are unknown, never a guess (K3)."""
+    none_left = _none_left(page, texts, panel)
+    if form is None:
+        if none_left is not None and not panel.css(_TEXTBOX):
+            return ComposerKind.NONE_LEFT, None, (f"the panel says: {none_left}",)
+        return ComposerKind.UNKNOWN, None, ("the panel has no form, and no known words say why",)
+    costs = page.lines(form, texts, Say.CREDIT_LINE)
+    frees = page.lines(form, texts, Say.FREE_LINE)
+    said = tuple(f"the form says: {line.text}" for line in (*costs, *frees))
+    if none_left is not None:
+        said = (*said, f"the panel says: {none_left}, and has a form")
+    numbers = {int(line.match["n"]) for line in costs}
+    if none_left is not None or (costs and frees) or len(numbers) > 1:
+        return ComposerKind.UNKNOWN, None, (*said, "these contradict each other")
+    if costs:
+        return ComposerKind.CREDIT, numbers.pop(), said
+    if frees:
+        return ComposerKind.FREE, None, said
+    return _without_line(page, panel, form, lead_id)
+
+
+def _none_left(page: Document, texts: Texts, panel: LexborNode) -> str | None:
+    """The site's word that no credits are left, where the panel itself speaks."""
+    column = page.all("composer", "recipient_column", panel)
+    lines = page.lines(panel, texts, Say.NONE_LEFT)
+    said = [line.text for line in lines if not is_inside(line.node, column)]
+    return said[0] if said else None
+
+
+def _without_line(
+    page: Document, panel: LexborNode, form: LexborNode, lead_id: str | None
+) -> tuple[ComposerKind, int | None, tuple[str, ...]]:
+    """No credit line: a first-degree message has no subject either (site.md, 4).
+
+    A page that shows another degree contradicts that; a panel with messages is an open thread, of
+    which only the degree tells what it is.
+    """
+    unknown = ComposerKind.UNKNOWN
+    if page.has("composer", "subject", form) or not page.has("composer", "body", form):
+        return unknown, None, ("the form has no credit line, or in words that are not known",)
+    degree = degree_in(page.all("lead", "degree", panel))
+    about = lead_in(page.snapshot.url)
+    cards = outermost(page.all("lead", "card"))
+    if degree is None and len(cards) == 1 and about is not None and about.id == lead_id:
+        degree = degree_in(page.all("lead", "degree", cards[0]))
+    if degree == 1 or (degree is None and not page.has("thread", "content", panel)):
+        return ComposerKind.FIRST_DEGREE, None, ("the form has no subject and no credit line",)
+    shown = f"degree {degree}" if degree is not None else "no degree"
+    return unknown, None, (f"no subject and no credit line, but the page shows {shown}",)
+
+
+def _toast(page: Document, texts: Texts) -> Toast | None:
+    """What the toasts say; an alert in other words (a CRM's) says nothing."""
+    said = set()
+    for node in page.all("app", "toast"):
+        if page.lines(node, texts, Say.SENT):
+            said.add(Toast.SENT)
+        if page.lines(node, texts, Say.FAILED, whole=False):
+            said.add(Toast.FAILED)
+    return said.pop() if len(said) == 1 else None

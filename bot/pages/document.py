@@ -1,0 +1,365 @@
+"""A snapshot as a tree that holds only what is visible, and the questions readers put to it.
+
+Hidden is an element that has, or stands in one that has, `hidden`, `aria-hidden="true"`, an inline
+`display:none` or `visibility:hidden`, or the snapshot's own mark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cached_property, partial
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from bot.errors import LayoutChanged, WrongPage
+from bot.facts import Snapshot
+from bot.pages.selectors import Selectors
+from bot.pages.texts import Say, Texts
+
+MOST_BYTES = 5_000_000
+# The parser is quadratic in the depth of a page: 4,000 nested elements take it 0.04 s, 200,000 six
+# minutes. Few tags cannot nest deeply, so that only a page of many is looked through (measured
+# 2026-11; browsers themselves stop at 512).
+FEW_TAGS = 4_000
+MOST_NESTED = 1_000
+# It is quadratic in one element's attributes, too: 100,000 take it 43 s.
+MOST_ATTRIBUTES = 1_000
+# The site's lines are short, and so are the paragraphs in which it says why it stops somebody.
+LONGEST_LINE = 240
+LONGEST_PARAGRAPH = 2_000
+MOST_LEVELS = 6
+
+_UNSEEN = (
+    '[hidden], [aria-hidden="true" i], [data-leadwright-hidden], '
+    "script, style, template, noscript, title"
+)
+_STYLE_HIDES = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE
+)
+_TAG = re.compile(r"<(?:(?P<end>/)?(?P<name>[a-zA-Z][^\s/>]*)|!--)")
+_BODY = re.compile(r"<body\b", re.IGNORECASE)
+_NOSCRIPT = re.compile(r"<noscript\b", re.IGNORECASE)
+_NOSCRIPT_END = re.compile(r"</noscript[^>]*>", re.IGNORECASE)
+_LONG_TAG = re.compile(r"<[^<>]{8000,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+# Elements without an end tag, or whose end tag may be left out: they do not nest in themselves.
+_FLAT = frozenset(
+    re.findall(
+        r"\S+",
+        "area base br col embed hr img input link meta source track wbr p li dt dd option optgroup "
+        "tr td th thead tbody tfoot colgroup",
+    )
+)
+_RAW = frozenset(("script", "style", "textarea", "title", "iframe"))
+_INLINE = frozenset(
+    re.findall(
+        r"\S+",
+        "a abbr b bdi bdo cite code data em font i img kbd label li-icon mark q s small span "
+        "strong sub sup svg time u var wbr",
+    )
+)
+_NOT_TEXT = frozenset(("textarea", "select", "iframe", "-comment"))
+_INDENT = re.compile(r"\n[ \t\r\f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A place where the site itself speaks. `node` is the smallest element that says it all."""
+
+    node: LexborNode
+    text: str
+    match: re.Match[str]
+
+
+class Document:
+    """A parsed page without what is hidden."""
+
+    def __init__(self, snapshot: Snapshot, tree: LexborHTMLParser, selectors: Selectors) -> None:
+        self.snapshot = snapshot
+        self.selectors = selectors
+        self.root = _root(tree)
+        self._tree = tree  # the nodes live as long as it does
+
+    def all(self, page: str, key: str, scope: LexborNode | None = None) -> list[LexborNode]:
+        """The visible matches, in document order, of the newest spelling that has any."""
+        inside = scope if scope is not None else self.root
+        for css in self.selectors.css(page, key):
+            # A list of selectors gives an element once for each of them that it matches.
+            found = {node.mem_id: node for node in inside.css(css)}
+            if found:
+                return list(found.values())
+        return []
+
+    def has(self, page: str, key: str, scope: LexborNode | None = None) -> bool:
+        """Whether there is any visible match."""
+        return bool(self.all(page, key, scope))
+
+    def said(self, page: str, key: str, scope: LexborNode | None = None) -> str | None:
+        """What the matches say, all the same; None if nothing is said, or two different things."""
+        texts = {text_of(node) for node in self.all(page, key, scope)} - {""}
+        return texts.pop() if len(texts) == 1 else None
+
+    def one(self, page: str, key: str, scope: LexborNode | None = None) -> str:
+        """What the matches say. Raises LayoutChanged if they say nothing, or different things."""
+        texts = {text_of(node) for node in self.all(page, key, scope)} - {""}
+        if len(texts) == 1:
+            return texts.pop()
+        raise LayoutChanged(page, key, f"{len(texts)} different texts" if texts else "no text")
+
+    @cached_property
+    def text(self) -> str:
+        """Everything visible, roughly: to look whether a word occurs at all."""
+        return self.root.text(separator=" ")
+
+    @cached_property
+    def written_by_people(self) -> list[LexborNode]:
+        """What is never the site's word: messages, previews, posts, headlines, fields (A14)."""
+        return self.all("app", "people")
+
+    @cached_property
+    def _silent(self) -> set[int]:
+        """Where the site does not speak: people's words, and their names."""
+        return {node.mem_id for node in (*self.written_by_people, *self.all("app", "names"))}
+
+    @cached_property
+    def _mixed(self) -> set[int]:
+        """What holds people's words: such an element as a whole is not a line of the site."""
+        found: set[int] = set()
+        for node in self.written_by_people:
+            here: LexborNode | None = node
+            while here is not None and here.mem_id not in found:
+                found.add(here.mem_id)
+                here = here.parent
+        return found
+
+    def lines(self, scope: LexborNode, texts: Texts, say: Say, *, whole: bool = True) -> list[Line]:
+        """Where the site says *say* in *scope*, in document order.
+
+        A name or a date may be a part of a line; what people wrote never is (A14). Where not the
+        *whole* line is known, it is enough that a wording stands in it.
+        """
+        starts = texts.starts(say)
+        if not starts.search(self.text):
+            return []
+        match = texts.match if whole else texts.find
+        found: dict[int, Line] = {}
+        for node in scope.traverse(include_text=True):
+            if not node.is_text_node or not starts.search(node.text(deep=False)):
+                continue
+            if not _stands_in(node, self._silent):
+                longest = LONGEST_LINE if whole else LONGEST_PARAGRAPH
+                line = self._line_around(node, scope, partial(match, say), longest)
+                if line is not None:
+                    found.setdefault(line.node.mem_id, line)
+        return list(found.values())
+
+    def _line_around(
+        self,
+        node: LexborNode,
+        scope: LexborNode,
+        match: Callable[[str], re.Match[str] | None],
+        longest: int,
+    ) -> Line | None:
+        """The nearest element around a text that says a known line."""
+        here = node.parent
+        for _ in range(MOST_LEVELS):
+            if here is None or here.tag in _NOT_TEXT or here.mem_id in self._mixed:
+                return None
+            said = text_of(here, here.css("time"))
+            if len(said) > longest:
+                return None
+            known = match(said)
+            if known is not None:
+                return Line(here, said, known)
+            if here.mem_id == scope.mem_id:
+                return None
+            here = here.parent
+        return None
+
+
+def _root(tree: LexborHTMLParser) -> LexborNode:
+    if tree.root is None:
+        raise WrongPage("page", "html", "there is nothing in it")
+    return tree.root
+
+
+def parse(snapshot: Snapshot, selectors: Selectors) -> Document:
+    """Parse a page and drop what is hidden.
+
+    Raises WrongPage for what is no page: empty, binary, more than 5 MB, or nested absurdly.
+    """
+    _refuse(snapshot.html)
+    tree = LexborHTMLParser(_as_with_scripts(snapshot.html))
+    root = _root(tree)
+    for node in root.css("[style]"):
+        if _STYLE_HIDES.search(node.attributes.get("style") or ""):
+            node.attrs["hidden"] = ""
+    for node in outermost(root.css(_UNSEEN)):
+        if node.tag == "html":
+            raise WrongPage("page", "html", "the whole page is hidden")
+        node.decompose()
+    return Document(snapshot, tree, selectors)
+
+
+def _as_with_scripts(html: str) -> str:
+    """The page without the <noscript> of its head: this parser would move its text to the body."""
+    body = _BODY.search(html)
+    head, rest = (html[: body.start()], html[body.start() :]) if body is not None else (html, "")
+    first, *parts = _NOSCRIPT.split(head)
+    ends = (_NOSCRIPT_END.search(part) for part in parts)
+    kept = (part[end.end() :] for part, end in zip(parts, ends, strict=True) if end is not None)
+    return "".join((first, *kept, rest))
+
+
+def _refuse(html: str) -> None:
+    """Look through the text before the parser sees it; takes time linear in its length."""
+    if not html.strip():
+        raise WrongPage("page", "html", "the page is empty")
+    if len(html) > MOST_BYTES or (
+        len(html) * 4 > MOST_BYTES and len(html.encode("utf-8", "replace")) > MOST_BYTES
+    ):
+        raise WrongPage("page", "html", f"more than {MOST_BYTES // 1_000_000} MB is not read")
+    if "\0" in html:
+        raise WrongPage("page", "html", "this is binary, not a page")
+    if "<" not in html:
+        raise WrongPage("page", "html", "this is plain text, not a page")
+    if html.count("<") - html.count("</") > FEW_TAGS and _depth(html) > MOST_NESTED:
+        raise WrongPage("page", "html", f"more than {MOST_NESTED} elements nested in each other")
+    if _most_attributes(html) > MOST_ATTRIBUTES:
+        raise WrongPage("page", "html", f"an element with more than {MOST_ATTRIBUTES} attributes")
+
+
+def _depth(html: str) -> int:
+    """How deep elements nest; rather too much than too little where tags cross each other."""
+    opened: list[str] = []
+    deepest, place = 0, 0
+    while (found := _TAG.search(html, place)) is not None:
+        place, name = found.end(), (found["name"] or "").lower()
+        if not name or (name in _RAW and not found["end"]):
+            end = re.compile(re.escape(f"</{name}") if name else "-->", re.I).search(html, place)
+            if end is None:
+                break
+            place = end.start()
+        elif name in _FLAT:
+            continue
+        elif not found["end"]:
+            opened.append(name)
+            deepest = max(deepest, len(opened))
+        elif opened and opened[-1] == name:
+            opened.pop()
+    return deepest
+
+
+def _most_attributes(html: str) -> int:
+    """A bound for the attributes of one element, over the tags that are long."""
+    tags = (_QUOTED.sub("", found[0]) for found in _LONG_TAG.finditer(html))
+    return max((len(tag.replace("/", " ").split()) for tag in tags), default=0)
+
+
+def outermost(nodes: Iterable[LexborNode]) -> list[LexborNode]:
+    """Those of *nodes* (in document order) that stand in no other of them."""
+    seen: set[int] = set()
+    found = []
+    for node in nodes:
+        if not _stands_in(node, seen):
+            found.append(node)
+        seen.add(node.mem_id)
+    return found
+
+
+def is_inside(node: LexborNode, others: Iterable[LexborNode]) -> bool:
+    """Whether *node* stands in one of *others*, or is one of them."""
+    ids = {other.mem_id for other in others}
+    return node.mem_id in ids or _stands_in(node, ids)
+
+
+def _stands_in(node: LexborNode, ids: set[int]) -> bool:
+    above = node.parent
+    while above is not None:
+        if above.mem_id in ids:
+            return True
+        above = above.parent
+    return False
+
+
+def text_of(node: LexborNode, without: Iterable[LexborNode] = ()) -> str:
+    """The visible text in one line; what stands in fields and in *without* is left out."""
+    parts = _parts(node, without)
+    return " ".join("".join(" " if isinstance(part, _Break) else part for part in parts).split())
+
+
+def body_of(node: LexborNode) -> str:
+    """A message as it was written, line by line: <br> and the borders of blocks break lines.
+
+    A line break in the source counts too, as the site may show it, unless it is an indent.
+    """
+    text = ""
+    for part in _parts(node, ()):
+        if part is _Break.LINE or (part is _Break.BLOCK and not text.endswith("\n")):
+            text = text.rstrip(" \n") + "\n" * (1 + text.endswith("\n"))
+        elif isinstance(part, str):
+            plain = _INDENT.sub(" ", part) if part.strip() else " "
+            text += plain.lstrip() if text.endswith("\n") else plain
+    return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
+
+
+class _Break(Enum):
+    LINE = "<br>"
+    BLOCK = "the border of a block"
+
+
+def _parts(node: LexborNode, without: Iterable[LexborNode]) -> Iterator[str | _Break]:
+    """Texts and breaks in order. Not recursive: a page may nest deeper than Python does."""
+    skipped = {each.mem_id for each in without}
+    waiting: list[LexborNode | None] = [node]
+    while waiting:
+        here = waiting.pop()
+        if here is None:
+            yield _Break.BLOCK
+        elif here.is_text_node:
+            yield here.text(deep=False)
+        elif here.tag == "br":
+            yield _Break.LINE
+        elif here.tag not in _NOT_TEXT and here.mem_id not in skipped:
+            if here.tag not in _INLINE:
+                yield _Break.BLOCK
+                waiting.append(None)
+            waiting.extend(reversed(list(here.iter(include_text=True))))
+
+
+def time_of(node: LexborNode) -> datetime | None:
+    """A <time>'s moment in UTC; None if it does not say one with its offset."""
+    said = (node.attributes.get("datetime") or "").strip()
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return _from_milliseconds(said)
+    return moment.astimezone(UTC) if moment.tzinfo is not None else None
+
+
+def _from_milliseconds(said: str) -> datetime | None:
+    if not said.isascii() or not said.isdigit() or not 12 <= len(said) <= 14:
+        return None
+    return datetime.fromtimestamp(int(said) / 1000, UTC)
+
+
+def is_enabled(button: LexborNode) -> bool:
+    """Whether a button can be clicked."""
+    marks = button.attributes
+    off = "disabled" in marks or (marks.get("aria-disabled") or "").lower() == "true"
+    fieldset = button.parent
+    while fieldset is not None and not off:
+        off = fieldset.tag == "fieldset" and "disabled" in fieldset.attributes
+        fieldset = fieldset.parent
+    return not off
+
+
+def value_of(field: LexborNode) -> str:
+    """What stands in an input or a textarea."""
+    if field.tag == "input":
+        return field.attributes.get("value") or ""
+    return field.text()

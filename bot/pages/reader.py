@@ -1,0 +1,95 @@
+"""All readers behind one door: what bot.site and `leadwright read` use."""
+
+from __future__ import annotations
+
+from bot.facts import (
+    BalanceFacts,
+    ComposerFacts,
+    HaltFacts,
+    InboxFacts,
+    LeadFacts,
+    ResultsFacts,
+    SentFacts,
+    Snapshot,
+    ThreadFacts,
+)
+from bot.pages.composer import read_composer, read_sent
+from bot.pages.document import Document, parse
+from bot.pages.halt import halt_by_address, read_halt
+from bot.pages.inbox import owner_first_name, read_balance, read_inbox
+from bot.pages.lead import read_lead
+from bot.pages.results import read_results
+from bot.pages.selectors import Selectors
+from bot.pages.texts import Texts
+from bot.pages.thread import read_reply, read_thread
+
+
+class Reader:
+    """Reads snapshots; never touches a browser. Every method may raise a PageError.
+
+    A snapshot that is read twice in a row (for a halt, then for its facts) is parsed once.
+    """
+
+    def __init__(self, selectors: Selectors, texts: Texts) -> None:
+        self.selectors = selectors
+        self.texts = texts
+        self._last: Document | None = None
+
+    @classmethod
+    def shipped(cls) -> Reader:
+        """With the selectors and texts that come with the program."""
+        return cls(Selectors.shipped(), Texts.shipped())
+
+    def css(self, page: str, key: str) -> tuple[str, ...]:
+        """CSS to act with, newest spelling first. Raises KeyError for a hook without an entry."""
+        return self.selectors.css(page, key)
+
+    def shows(self, snapshot: Snapshot, page: str, key: str) -> bool:
+        """Whether a hook has a visible match: what a click would find."""
+        return self._document(snapshot).has(page, key)
+
+    def halt(self, snapshot: Snapshot) -> HaltFacts:
+        """Whether the site wants a person (L5)."""
+        said = halt_by_address(snapshot)
+        return said if said is not None else read_halt(self._document(snapshot), self.texts)
+
+    def lead(self, snapshot: Snapshot) -> LeadFacts:
+        """A lead's page (K1)."""
+        return read_lead(self._document(snapshot), self.texts)
+
+    def composer(self, snapshot: Snapshot) -> ComposerFacts:
+        """The open panel (K2, K6)."""
+        return read_composer(self._document(snapshot), self.texts)
+
+    def sent(self, snapshot: Snapshot) -> SentFacts:
+        """What the panel became after the click (T2)."""
+        return read_sent(self._document(snapshot), self.texts)
+
+    def results(self, snapshot: Snapshot) -> ResultsFacts:
+        """One page of a search or list."""
+        return read_results(self._document(snapshot), self.texts)
+
+    def inbox(self, snapshot: Snapshot) -> InboxFacts:
+        """The inbox's list."""
+        return read_inbox(self._document(snapshot), self.texts)
+
+    def thread(self, snapshot: Snapshot) -> ThreadFacts:
+        """An open thread."""
+        return read_thread(self._document(snapshot), self.texts)
+
+    def balance(self, snapshot: Snapshot) -> BalanceFacts:
+        """The credits that a page shows (C9)."""
+        return read_balance(self._document(snapshot), self.texts)
+
+    def reply(self, snapshot: Snapshot) -> tuple[str | None, bool]:
+        """What stands in the open thread's form, and whether its one Send is enabled (T7)."""
+        return read_reply(self._document(snapshot), self.texts)
+
+    def owner_first_name(self, snapshot: Snapshot) -> str | None:
+        """The seat owner's first name, as the header tells it."""
+        return owner_first_name(self._document(snapshot))
+
+    def _document(self, snapshot: Snapshot) -> Document:
+        if self._last is None or self._last.snapshot is not snapshot:
+            self._last = parse(snapshot, self.selectors)
+        return self._last

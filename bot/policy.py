@@ -1,0 +1,89 @@
+"""What the owner decided: a seat and its campaigns as configured, checked and resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import time
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPolicy:
+    """How the site gives, keeps and takes credits (C1-C6). One of `months` and `days` is None."""
+
+    monthly: int = 50
+    cap: int = 150
+    months: int | None = 3
+    days: int | None = None
+    reserve: int = 1
+    renewal_day: int = 1
+    renewal_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    refund_on: str = "acceptance"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When may be worked (L3). `days`: 0 is Monday. `closes` is the first moment outside."""
+
+    zone: ZoneInfo
+    days: frozenset[int]
+    opens: time
+    closes: time
+    holidays: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPolicy:
+    """One seat as configured. `pause_seconds`: shortest and longest pause (L4)."""
+
+    name: str
+    hours: Hours
+    owner_first_name: str = ""
+    inmails_per_day: int = 10
+    messages_per_day: int = 50
+    pause_seconds: tuple[int, int] = (40, 180)
+    lead_pages_per_day: int = 80
+    ramp: tuple[int, ...] = ()
+    read_inbox_minutes: int = 60
+    first_degree: str = "skip"
+    order: str = "imported"
+    credits: CreditPolicy = field(default_factory=CreditPolicy)
+    team_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """`after_days` (3 to 30, n times 24 h) after the message before it (S3)."""
+
+    after_days: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign file as the owner wrote it. Texts are templates (S5); None means the seat's value.
+
+    step 0 is the InMail, 1 the acceptance message, 2 to 6 the follow-ups, whether or not there
+    is an acceptance message: a step is its position (S7).
+    """
+
+    name: str
+    audience: str
+    subject: str
+    body: str
+    acceptance: str | None = None
+    follow_ups: tuple[FollowUp, ...] = ()
+    signature: str = ""
+    on_rejection: str = "wait"
+    first_degree: str | None = None
+    order: str | None = None
+    hours: Hours | None = None
+
+    def template(self, step: int) -> str | None:
+        """The body of *step*, None if the campaign has no such step."""
+        if step == 0:
+            return self.body
+        if step == 1:
+            return self.acceptance
+        position = step - 2
+        return self.follow_ups[position].body if position < len(self.follow_ups) else None

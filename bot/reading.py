@@ -1,0 +1,315 @@
+"""What the agent does by reading only: inbox, threads, audiences (A1-A11, C9, K8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from bot.errors import LayoutChanged, Missing, PageError
+from bot.facts import ResultLead, ThreadFacts
+from bot.model import (
+    Attempt,
+    CampaignState,
+    Changes,
+    Done,
+    Enrolment,
+    Import,
+    KnownThread,
+    Lead,
+    Outcome,
+    ReadThread,
+    Reason,
+)
+from bot.policy import Campaign
+from bot.rules import apply
+from bot.rules.contacts import DoNotContact
+from bot.rules.reconcile import observe
+from bot.rules.sequence import placed
+from bot.rules.takein import UNREAD, Reading, take_in, unsettled
+from bot.rules.wording import split_name
+from bot.work import Work
+
+NAMESAKE = Reason("K8", "another id with the same name and company is known")
+MOST_PAGES = 100  # of 25 leads: a search shows no more than 2,500 (site.md, 2)
+
+
+def read_inbox(work: Work) -> Done:
+    """Read the list down to what is known, note what changed, and the balance beside it (C9)."""
+    known = {thread.id: thread for thread in work.book.threads()}
+    seen = work.site.read_inbox(
+        lambda thread_id, mark: thread_id in known and known[thread_id].seen == mark
+    )
+    if known and not seen.facts.threads:
+        raise LayoutChanged("inbox", "item", f"no thread is shown, and {len(known)} are known")
+    changed = []
+    for item in seen.facts.threads:
+        thread = known.get(item.id) or KnownThread(item.id, item.name)
+        lead_id = thread.lead_id or item.lead_id
+        if thread.seen != item.mark or item.id not in known:
+            changed.append(replace(thread, name=item.name, seen=item.mark, lead_id=lead_id))
+    seat = replace(work.book.seat(), inbox_read_at=work.now())
+    if not work.policy.owner_first_name and not seat.owner_first_name:
+        seat = replace(seat, owner_first_name=work.site.owner_first_name() or "")
+    work.book.commit(Changes(seat=seat, threads=tuple(changed)))
+    shown = seen.facts.credits
+    if shown is not None:
+        watch_balance(work, shown, "inbox", threads_read=not changed)
+    what = f"{len(changed)} threads changed"
+    return work.done("read-inbox", Outcome.DONE, f"{what}, the site shows {shown} credits")
+
+
+def watch_balance(
+    work: Work, shown: int, source: str, *, threads_read: bool, leads: tuple[Lead, ...] = ()
+) -> None:
+    """Compare the site's balance with the ledger, and commit what follows (C9, C12).
+
+    leads  committed with it: what the same visit taught
+    """
+    day = work.today().day
+    brief = work.book.brief(work.now(), day, [campaign.name for campaign in work.campaigns])
+    found = observe(
+        brief.seat,
+        brief.ledger,
+        shown,
+        work.now(),
+        work.policy.credits,
+        in_doubt=sum(1 for attempt in brief.open_attempts if attempt.lot is not None),
+        threads_read=threads_read and brief.unread_thread is None,
+        source=source,
+    )
+    work.book.commit(
+        Changes(
+            seat=found.seat,
+            ledger=found.posted.ledger,
+            entries=found.posted.entries,
+            readings=(found.reading,),
+            leads=leads,
+        )
+    )
+
+
+def read_thread(work: Work, action: ReadThread) -> Done:
+    """Open one thread that changed and take in what it says."""
+    known = work.book.thread(action.thread_id)
+    assert known is not None, "plan names threads of the book"
+    try:
+        seen = work.site.open_thread(action.thread_id)
+    except Missing:
+        work.book.commit(Changes(threads=(replace(known, read=known.seen),)))
+        return work.done("read-inbox", Outcome.DONE, "the thread is gone", action.lead_id)
+    except PageError as error:
+        return _unreadable(work, known, error)
+    work.keep(f"thread/{action.thread_id}", seen.page)
+    what = take_in_thread(work, known, seen.facts)
+    return work.done("read-inbox", Outcome.DONE, what, seen.facts.lead_id)
+
+
+def _unreadable(work: Work, known: KnownThread, error: PageError) -> Done:
+    """A thread that cannot be read holds its lead, not the seat (A9, L5).
+
+    What was seen of it is forgotten, so that the next look at the inbox brings it up again.
+    """
+    reason = Reason(UNREAD, f"the thread cannot be read: {error}")
+    enrolments = work.book.enrolments_of(known.lead_id) if known.lead_id is not None else ()
+    held = tuple(
+        placed(replace(enrolment, hold=reason), work.find_campaign(enrolment.campaign))
+        for enrolment in enrolments
+        if enrolment.hold is None
+    )
+    forgotten = replace(known, seen="", read="")
+    work.book.commit(Changes(threads=(forgotten,), enrolments=held))
+    return work.done("read-inbox", Outcome.HELD, reason.text, known.lead_id, reason.rule)
+
+
+def take_in_thread(work: Work, known: KnownThread, thread: ThreadFacts) -> str:
+    """Commit what a thread says: first attempts that it proves sent, then the answer."""
+    lead_id = thread.lead_id or known.lead_id
+    if lead_id is None:
+        work.book.commit(Changes(threads=(replace(known, read=known.seen),)))
+        return "the thread does not say whose it is"
+    for attempt in unsettled(_reading(work, known, thread, lead_id)):
+        _found_in_thread(work, attempt, thread)
+    reading = _reading(work, known, thread, lead_id)
+    changes = take_in(reading)
+    work.book.commit(changes)
+    answers = [e.answer for e in changes.enrolments if e.answer is not None]
+    if not answers:
+        return "no answer yet" if changes.enrolments else "not of a campaign"
+    return f"{answers[0].rule}: {answers[0].answer}, the sequence {answers[0].sequence}"
+
+
+def _reading(work: Work, known: KnownThread, thread: ThreadFacts, lead_id: str) -> Reading:
+    enrolments = work.book.enrolments_of(lead_id)
+    return Reading(
+        thread=replace(thread, lead_id=lead_id),
+        known=known,
+        enrolments=enrolments,
+        attempts=tuple(a for e in enrolments for a in work.book.attempts_of(e.key)),
+        seat=work.book.seat(),
+        ledger=work.book.ledger(),
+        today=work.today(),
+        policy=work.policy,
+        campaigns=work.campaigns,
+        texts=work.texts,
+        now=work.now(),
+    )
+
+
+def _found_in_thread(work: Work, attempt: Attempt, thread: ThreadFacts) -> None:
+    """An attempt in doubt whose text stands in the thread was sent (T2)."""
+    enrolment = work.book.enrolment(attempt.enrolment)
+    assert enrolment is not None, "an attempt has its enrolment"
+    verdict = apply.Verdict(True, ("text",), thread_id=thread.id)
+    work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
+
+
+# --- audiences ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What became of the leads of one page or file. `refused`: (lead id, reason)."""
+
+    new: int
+    known: int
+    refused: tuple[tuple[str, Reason], ...]
+
+    def plus(self, other: Enrolled) -> Enrolled:
+        """Both together."""
+        refused = (*self.refused, *other.refused)
+        return Enrolled(self.new + other.new, self.known + other.known, refused)
+
+
+def import_page(work: Work, action: Import) -> Done:
+    """Take in the next page of an audience; its place is kept, so a crash costs one page."""
+    campaign = work.campaign(action.campaign)
+    state = replace(work.book.campaign(campaign.name), audience=campaign.audience)
+    if campaign.audience.lower().endswith(".csv"):
+        leads, columns = work.read_audience(campaign.audience)
+        state = replace(state, columns=columns, cursor=None)
+    else:
+        seen = work.site.read_results(campaign.audience, action.page)
+        work.keep(f"import/{campaign.name}/{action.page}", seen.page)
+        leads = [_lead_of(card) for card in seen.facts.leads]
+        more = seen.facts.next_page and bool(leads)
+        state = replace(state, cursor=action.page + 1 if more else None)
+    found = enrol(work, campaign, leads, state)
+    text = f"{found.new} new, {found.known} known, {len(found.refused)} refused"
+    return work.done("import", Outcome.DONE, f"{campaign.name}, page {action.page}: {text}")
+
+
+def import_pages(
+    work: Work,
+    name: str,
+    source: str,
+    progress: Callable[[int, Enrolled], None] = lambda _page, _found: None,
+) -> Enrolled:
+    """Import a CSV file, a search or a list as a whole; *progress* hears of each page."""
+    campaign = work.campaign(name)
+    total = Enrolled(0, 0, ())
+    for page in range(1, MOST_PAGES + 1):
+        state = work.book.campaign(name)
+        if source.lower().endswith(".csv"):
+            leads, columns = work.read_audience(source)
+            more, state = False, replace(state, columns=columns)
+        else:
+            seen = work.site.read_results(source, page)
+            leads = [_lead_of(card) for card in seen.facts.leads]
+            more = seen.facts.next_page and bool(seen.facts.leads)
+        if source == campaign.audience:
+            state = replace(state, audience=source, cursor=page + 1 if more else None)
+        total = total.plus(enrol(work, campaign, leads, state))
+        progress(page, total)
+        if not more:
+            break
+    return total
+
+
+def enrol(work: Work, campaign: Campaign, leads: Iterable[Lead], state: CampaignState) -> Enrolled:
+    """Enrol leads in a campaign, all in one commit (K4, K5, K8)."""
+    fresh: dict[str, Lead] = {}
+    enrolments: list[Enrolment] = []
+    refused: list[tuple[str, Reason]] = []
+    twins: set[str] = set()
+    known, position = 0, work.book.next_position()
+    for lead in leads:
+        key = f"{campaign.name}/{lead.id}"
+        if lead.id in fresh or work.book.enrolment(key) is not None:
+            known += 1
+            continue
+        enrolment = Enrolment(key, lead.id, campaign.name, position + len(enrolments))
+        reason = refusal(work.contacts, work.book.opted_out(), lead) or contacted(work, lead)
+        if reason is not None:
+            refused.append((lead.id, reason))
+            enrolment = replace(enrolment, skip=reason)
+        elif same := namesakes(work, lead, fresh.values()):
+            twins |= same
+            enrolment = replace(enrolment, hold=NAMESAKE)
+        fresh[lead.id] = lead
+        enrolments.append(placed(enrolment, campaign))
+    stored = tuple(lead for lead in fresh.values() if work.book.lead(lead.id) is None)
+    before = [e for twin in sorted(twins) for e in work.book.enrolments_of(twin)]
+    held = tuple(
+        _held_as_twin(work, each) if each.lead_id in twins else each
+        for each in (*before, *enrolments)
+    )
+    work.book.commit(Changes(leads=stored, enrolments=held, campaigns=(state,)))
+    return Enrolled(len(enrolments) - len(refused), known, tuple(refused))
+
+
+def refusal(contacts: DoNotContact, opted_out: frozenset[str], lead: Lead) -> Reason | None:
+    """Why nobody may write to this person (K5, A11)."""
+    if lead.id in opted_out:
+        return Reason("A11", "they asked not to be written to again")
+    return contacts.forbids(lead)
+
+
+def contacted(work: Work, lead: Lead, *, but: str = "") -> Reason | None:
+    """One InMail per person, over all campaigns, those sent by hand included (K4, K8).
+
+    but  the enrolment that asks
+    """
+    for other in work.book.enrolments_of(lead.id):
+        if other.key == but:
+            continue
+        if other.inmail is not None or other.sending is not None:
+            return Reason("K4", f"was written to in the campaign {other.campaign}")
+    thread = work.book.thread_of(lead.id)
+    if thread is not None:
+        return Reason("K4", "the owner has a thread with them already")
+    return None
+
+
+def namesakes(work: Work, lead: Lead, fresh: Iterable[Lead] = ()) -> set[str]:
+    """Other ids with this name and company: they may be one person in two id families (K8)."""
+    if not lead.name or not lead.company:
+        return set()
+    same = {
+        other.id
+        for other in fresh
+        if (other.name.casefold(), other.company.casefold())
+        == (lead.name.casefold(), lead.company.casefold())
+    }
+    return {*same, *work.book.find_namesakes(lead.name, lead.company)} - {lead.id}
+
+
+def _held_as_twin(work: Work, enrolment: Enrolment) -> Enrolment:
+    """Held for the owner, unless it is over, or was written to already (K8)."""
+    begun = enrolment.inmail is not None or enrolment.sending is not None
+    if begun or enrolment.hold is not None or enrolment.skip is not None:
+        return enrolment
+    return placed(replace(enrolment, hold=NAMESAKE), work.find_campaign(enrolment.campaign))
+
+
+def _lead_of(card: ResultLead) -> Lead:
+    first, last = split_name(card.name or "")
+    return Lead(
+        id=card.id,
+        name=card.name or "",
+        first_name=first,
+        last_name=last,
+        company=card.company or "",
+        title=card.title or "",
+        location=card.location or "",
+        token=card.token or "",
+    )

@@ -1,0 +1,360 @@
+"""What a person is shown of a seat: status, funnel, ledger, inbox, leads and why not today.
+
+Records here have the names and the shape of `--json` (the public contract); times are RFC 3339 in
+UTC when they are printed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.credits import Account, Entry, Ledger
+from bot.facts import Kind
+from bot.model import CampaignState, DayCounts, Enrolment, Lead, Reason, SeatState
+from bot.policy import Campaign, SeatPolicy
+from bot.rules import limits
+from bot.rules.credits import may_spend, next_grant
+from bot.rules.sequence import Due, next_step, state_of
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What comes next."""
+
+    at: datetime
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Why the seat stands still, since when, and what its owner can do."""
+
+    kind: str
+    since: datetime
+    what_to_do: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """Our balance, and the site's as last read."""
+
+    ledger: int
+    site: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The sends of the seat's calendar day."""
+
+    inmails: int
+    limit: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatStatus:
+    """One seat of `status --json`."""
+
+    seat: str
+    state: str
+    halt: Halt | None
+    credits: Credits
+    today: Today
+    next: Next | None
+    paused: bool = False
+    doing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One entry of `ledger --json`. `credits` is how many moved, `source` to `target`."""
+
+    at: datetime
+    kind: str
+    credits: int
+    lead_id: str | None
+    why: str
+    source: str
+    target: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One answer of `inbox --json`."""
+
+    lead_id: str
+    name: str
+    campaign: str
+    answer: str
+    text: str
+    responder: bool
+    check: bool
+    at: datetime
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """What keeps a lead from being written to now."""
+
+    rule: str
+    text: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadLine:
+    """One lead of `leads list --json`."""
+
+    id: str
+    name: str
+    campaign: str
+    state: str
+    kind: str | None
+    next_at: datetime | None
+    why_not: WhyNot | None
+    next_step: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SentByKind:
+    """InMails that went out."""
+
+    credit: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLine:
+    """`campaign show --json`."""
+
+    name: str
+    state: str
+    leads: int
+    sent: SentByKind
+    accepted: int
+    rejected: int
+    responders: int
+    follow_ups: int
+    held: int
+    skipped: int
+
+
+def ledger_lines(entries: Iterable[Entry]) -> tuple[LedgerLine, ...]:
+    """The ledger in the order in which it was written."""
+    return tuple(
+        LedgerLine(e.at, e.kind, e.credits, e.lead_id, e.why, e.source, e.target, e.key)
+        for e in entries
+    )
+
+
+def hledger(entries: Iterable[Entry]) -> str:
+    """The ledger as a journal that hledger and ledger read; `credits:available` is the balance."""
+    lines = ["; credits of a Sales Navigator seat", ""]
+    for entry in sorted(entries, key=lambda entry: entry.at):
+        why = " ".join(entry.why.replace(";", ",").replace("|", "/").split())
+        lines += [
+            f"{entry.at:%Y-%m-%d} {entry.kind} | {why}",
+            f"    ; key: {entry.key}",
+            f"    credits:{entry.target}    {entry.credits} cr",
+            f"    credits:{entry.source}    {-entry.credits} cr",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def months(entries: Iterable[Entry]) -> tuple[tuple[str, dict[str, int]], ...]:
+    """For each month the credits that moved, by kind, and what was available at its end."""
+    table: dict[str, dict[str, int]] = {}
+    balance = 0
+    for entry in sorted(entries, key=lambda entry: entry.at):
+        month = table.setdefault(f"{entry.at:%Y-%m}", {})
+        month[entry.kind] = month.get(entry.kind, 0) + entry.credits
+        balance += entry.credits * (entry.target is Account.AVAILABLE)
+        balance -= entry.credits * (entry.source is Account.AVAILABLE)
+        month["available"] = balance
+    return tuple(table.items())
+
+
+def inbox_items(
+    answered: Iterable[tuple[Enrolment, Lead]], *, every: bool = False
+) -> tuple[InboxItem, ...]:
+    """The answers that the rules show to the owner (A1-A11), those to check first."""
+    items = [
+        InboxItem(
+            lead_id=lead.id,
+            name=lead.name,
+            campaign=enrolment.campaign,
+            answer=enrolment.answer.answer,
+            text=enrolment.answer.words,
+            responder=enrolment.answer.responder,
+            check=enrolment.answer.check,
+            at=enrolment.answer.at,
+            rule=enrolment.answer.rule,
+        )
+        for enrolment, lead in answered
+        if enrolment.answer is not None and (every or enrolment.answer.inbox)
+    ]
+    return tuple(sorted(items, key=lambda item: (not item.check, -item.at.timestamp())))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the reasons of a seat's leads depend on."""
+
+    seat: SeatState
+    ledger: Ledger
+    today: DayCounts
+    policy: SeatPolicy
+    campaigns: Sequence[Campaign]
+    states: Sequence[CampaignState]
+    now: datetime
+
+
+def lead_line(enrolment: Enrolment, lead: Lead, view: View) -> LeadLine:
+    """A lead's state, its next step, and why that is not now (T6)."""
+    campaign = next((c for c in view.campaigns if c.name == enrolment.campaign), None)
+    step = next_step(enrolment, campaign) if campaign is not None else None
+    due_at = step.at if isinstance(step, Due) else None
+    reason = step if isinstance(step, Reason) else _why_not(step, enrolment, view)
+    return LeadLine(
+        id=lead.id,
+        name=lead.name,
+        campaign=enrolment.campaign,
+        state=state_of(enrolment),
+        kind=enrolment.kind,
+        next_at=due_at,
+        why_not=WhyNot(reason.rule, reason.text, reason.until) if reason is not None else None,
+        next_step=step_name(step.step) if isinstance(step, Due) else None,
+    )
+
+
+def step_name(step: int) -> str:
+    """What a step is called."""
+    return {0: "InMail", 1: "acceptance message"}.get(step, f"follow-up {step - 1}")
+
+
+def _why_not(step: Due | None, enrolment: Enrolment, view: View) -> Reason | None:
+    """The first rule that keeps a due step from being done now; None: it is its turn."""
+    if step is None:
+        return Reason("S7", "the campaign has no file")
+    held = _seat_reason(view, enrolment)
+    if held is not None:
+        return held
+    if step.at is not None and step.at > view.now:
+        return Reason("T3" if step.step == 0 else "S3", "its time has not come", step.at)
+    campaign = next((c for c in view.campaigns if c.name == enrolment.campaign), None)
+    hours = (campaign.hours if campaign is not None else None) or view.policy.hours
+    opening = limits.next_opening(view.now, hours)
+    if opening > view.now:
+        return Reason("L3", "outside working hours", opening)
+    return _limit_reason(step, enrolment, view)
+
+
+def _seat_reason(view: View, enrolment: Enrolment) -> Reason | None:
+    if view.seat.halted is not None:
+        return Reason("L5", f"the seat is halted: {view.seat.halted.reason}")
+    if view.seat.paused:
+        return Reason("S7", "the seat is paused")
+    if any(state.paused for state in view.states if state.name == enrolment.campaign):
+        return Reason("S7", "the campaign is paused")
+    return None
+
+
+def _limit_reason(step: Due, enrolment: Enrolment, view: View) -> Reason | None:
+    tomorrow = limits.next_day_starts(view.now, view.policy.hours.zone)
+    if step.step > 0:
+        if limits.messages_left(view.today, view.policy) == 0:
+            return Reason("L2", "the day's messages are sent", tomorrow)
+        return None
+    if limits.inmails_left(view.seat, view.today, view.policy) == 0:
+        return Reason("L1", "today's InMails are sent", tomorrow)
+    if limits.lead_pages_left(view.today, view.policy) == 0:
+        return Reason("L6", "today's lead pages are opened", tomorrow)
+    opened = view.ledger.granted_to is not None
+    spending = may_spend(view.ledger, view.seat.shortfall, view.policy.credits)
+    if enrolment.kind is Kind.CREDIT and opened and not spending:
+        back = next_grant(view.now, view.policy.credits)
+        return Reason("C7", "waits for credits: only the reserve is left", back)
+    return Reason("K7", "waits for its turn in the queue")
+
+
+class Funnel(Protocol):
+    """A campaign's counts, as the store gives them."""
+
+    @property
+    def leads(self) -> int: ...
+    @property
+    def credit(self) -> int: ...
+    @property
+    def free(self) -> int: ...
+    @property
+    def accepted(self) -> int: ...
+    @property
+    def rejected(self) -> int: ...
+    @property
+    def responders(self) -> int: ...
+    @property
+    def follow_ups(self) -> int: ...
+    @property
+    def held(self) -> int: ...
+    @property
+    def skipped(self) -> int: ...
+
+
+def campaign_line(state: CampaignState, counts: Funnel) -> CampaignLine:
+    """One row of the table of campaigns."""
+    word = "paused" if state.paused else "importing" if state.cursor is not None else "active"
+    return CampaignLine(
+        name=state.name,
+        state=word,
+        leads=counts.leads,
+        sent=SentByKind(counts.credit, counts.free),
+        accepted=counts.accepted,
+        rejected=counts.rejected,
+        responders=counts.responders,
+        follow_ups=counts.follow_ups,
+        held=counts.held,
+        skipped=counts.skipped,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAction:
+    """One action of `plan --json`: what would be written to whom, and when."""
+
+    at: datetime
+    what: str
+    lead_id: str | None
+    kind: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLead:
+    """One lead of `plan --json` that would not be written to, and its rule."""
+
+    lead_id: str
+    rule: str
+    text: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """`plan --json`."""
+
+    actions: tuple[PlannedAction, ...]
+    held: tuple[HeldLead, ...]
+
+
+def counted(enrolments: Iterable[Enrolment]) -> str:
+    """How many leads are in each state, as one line."""
+    states = Counter(state_of(enrolment) for enrolment in enrolments)
+    return ", ".join(f"{number} {state}" for state, number in states.most_common())

@@ -1,0 +1,222 @@
+"""The next action, or why there is none (T6). The first rule that speaks wins.
+
+1  a halted or paused seat waits for its owner (L5, S7)
+2  an attempt whose end is not known is looked up (T3)
+3  nothing is opened outside working hours (L3)
+4  answers are read before anything is sent: the inbox when it is due, each changed thread (K8)
+5  messages that are due, the longest due first, up to the day's limit (S2, S3, L2)
+6  an audience that is not imported yet
+7  InMails, up to the day's limit (L1, L6); for a credit only above the reserve (C6, C7)
+8  else wait for the next moment that can change any of this
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.facts import Kind
+from bot.model import (
+    Action,
+    AttemptState,
+    Brief,
+    Enrolment,
+    Import,
+    ReadInbox,
+    ReadThread,
+    Reason,
+    SendInMail,
+    SendMessage,
+    Settle,
+    Wait,
+)
+from bot.policy import Campaign, Hours, SeatPolicy
+from bot.rules import limits
+from bot.rules.credits import may_spend, next_grant
+from bot.rules.sequence import Due, next_step
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A brief with all that is needed to decide on it."""
+
+    brief: Brief
+    policy: SeatPolicy
+    campaigns: Sequence[Campaign]
+    now: datetime
+
+    def campaign(self, name: str) -> Campaign | None:
+        """The campaign's file as it is now; None if there is none any more."""
+        return next((found for found in self.campaigns if found.name == name), None)
+
+    def hours(self, name: str) -> Hours:
+        """The working hours of a campaign: its own, or the seat's."""
+        found = self.campaign(name)
+        return found.hours if found is not None and found.hours is not None else self.policy.hours
+
+
+def plan(brief: Brief, policy: SeatPolicy, campaigns: Sequence[Campaign], now: datetime) -> Action:
+    """Return the one thing to do next."""
+    moment = Moment(brief, policy, campaigns, now)
+    if brief.seat.halted is not None:
+        return Wait(None, Reason("L5", f"the seat is halted: {brief.seat.halted.reason}"))
+    if brief.seat.paused:
+        return Wait(None, Reason("S7", "the seat is paused"))
+    settled = _settle(brief, now)
+    if settled is not None:
+        return settled
+    opening = _opening(moment)
+    if opening > now:
+        return _wait(moment, Reason("L3", "outside working hours", opening))
+    if _inbox_due(moment) <= now:
+        return ReadInbox()
+    if brief.unread_thread is not None:
+        return ReadThread(brief.unread_thread.id, brief.unread_thread.lead_id)
+    return _send(moment)
+
+
+def _settle(brief: Brief, now: datetime) -> Settle | None:
+    """An attempt that died *held* or *clicking* at once, an uncertain one when its time comes."""
+    for attempt in brief.open_attempts:
+        if attempt.with_owner:
+            continue
+        ripe = attempt.look_at is None or attempt.look_at <= now
+        if attempt.state is not AttemptState.UNCERTAIN or ripe:
+            return Settle(attempt.key, attempt.lead_id)
+    return None
+
+
+def _send(moment: Moment) -> Action:
+    """Messages first, then the audience, then InMails; the pause of L4 before each send."""
+    action: SendMessage | SendInMail | None
+    action, no_message = _message(moment)
+    if action is None:
+        wanted = _import(moment)
+        if wanted is not None:
+            return wanted
+        action, no_inmail = _inmail(moment)
+        if action is None:
+            return _wait(moment, no_message or no_inmail)
+    last, step = moment.brief.seat.last_send_at, getattr(action, "step", 0)
+    if last is None:
+        return action
+    gap = limits.pause(moment.policy.name, action.lead_id, step, moment.policy.pause_seconds)
+    if last + gap > moment.now:
+        return Wait(last + gap, Reason("L4", "the pause between two sends", last + gap))
+    return action
+
+
+def _message(moment: Moment) -> tuple[SendMessage | None, Reason | None]:
+    """The message that is longest due, or None with the rule that holds what is due."""
+    held: Reason | None = None
+    for enrolment in moment.brief.due:
+        campaign = moment.campaign(enrolment.campaign)
+        step = next_step(enrolment, campaign) if campaign is not None else None
+        if not isinstance(step, Due) or step.at is None or step.at > moment.now:
+            continue
+        if limits.messages_left(moment.brief.today, moment.policy) == 0:
+            held = Reason("L2", "the day's messages are sent", _tomorrow(moment))
+            continue
+        if not limits.is_open(moment.now, moment.hours(enrolment.campaign)):
+            continue
+        action = SendMessage(enrolment.key, enrolment.lead_id, enrolment.campaign, step.step)
+        return action, None
+    return None, held
+
+
+def _import(moment: Moment) -> Import | None:
+    """The next page of an audience, when InMails may go out at all today."""
+    if no_inmail_today(moment) is not None:
+        return None
+    for state in moment.brief.campaigns:
+        campaign = moment.campaign(state.name)
+        if campaign is None or state.paused:
+            continue
+        if not limits.is_open(moment.now, moment.hours(state.name)):
+            continue
+        if state.audience != campaign.audience:
+            return Import(state.name, 1)
+        if state.cursor is not None:
+            return Import(state.name, state.cursor)
+    return None
+
+
+def no_inmail_today(moment: Moment) -> Reason | None:
+    """Why no InMail at all may go out any more today (L1, L6); None: some may."""
+    brief, policy = moment.brief, moment.policy
+    if limits.inmails_left(brief.seat, brief.today, policy) == 0:
+        limit = limits.inmail_limit(brief.seat, brief.today.day, policy)
+        return Reason("L1", f"today's {limit} InMails are sent", _tomorrow(moment))
+    if limits.lead_pages_left(brief.today, policy) == 0:
+        text = f"today's {policy.lead_pages_per_day} lead pages are opened"
+        return Reason("L6", text, _tomorrow(moment))
+    return None
+
+
+def _inmail(moment: Moment) -> tuple[SendInMail | None, Reason]:
+    """The first of the queue that may be written to, or the rule that holds the queue."""
+    brief = moment.brief
+    reason = no_inmail_today(moment)
+    if reason is not None:
+        return None, reason
+    open_now = [
+        head
+        for head in brief.queue
+        if limits.is_open(moment.now, moment.hours(head.campaign))
+        and moment.campaign(head.campaign) is not None
+    ]
+    spending = may_spend_now(moment)
+    heads = [head for head in open_now if spending or head.kind is not Kind.CREDIT]
+    if heads:
+        first = min(heads, key=lambda head: _rank(head, moment))
+        return SendInMail(first.key, first.lead_id, first.campaign, spending), Reason("K7", "")
+    if open_now:
+        back = next_grant(moment.now, moment.policy.credits)
+        return None, Reason("C7", "the rest of the queue waits for credits", back)
+    return None, Reason("K7", "the queue is empty")
+
+
+def may_spend_now(moment: Moment) -> bool:
+    """Whether a credit InMail may go out (C6). A ledger that is not open asks the composer."""
+    brief = moment.brief
+    if brief.ledger.granted_to is None:
+        return True
+    return may_spend(brief.ledger, brief.seat.shortfall, moment.policy.credits)
+
+
+def _rank(head: Enrolment, moment: Moment) -> tuple[int, int]:
+    """K7: the order of import; credit-first and free-first rank those whose kind is known."""
+    campaign = moment.campaign(head.campaign)
+    order = (campaign.order if campaign is not None else None) or moment.policy.order
+    first = {"credit-first": Kind.CREDIT, "free-first": Kind.FREE}.get(order)
+    return (0 if first is not None and head.kind is first else 1, head.position)
+
+
+def _wait(moment: Moment, reason: Reason) -> Wait:
+    """Wait for the earliest moment that can change anything, but only for working moments."""
+    brief, now = moment.brief, moment.now
+    moments = [_inbox_due(moment), *([reason.until] if reason.until is not None else [])]
+    if brief.next_due_at is not None:
+        moments.append(brief.next_due_at)
+    at = min(_opening(moment, max(when, now)) for when in moments)
+    looks = [a.look_at for a in brief.open_attempts if a.look_at is not None and not a.with_owner]
+    return Wait(min([at, *looks]), reason)
+
+
+def _opening(moment: Moment, when: datetime | None = None) -> datetime:
+    """The next moment in the hours of the seat or of any campaign that has its own."""
+    own = [found.hours for found in moment.campaigns if found.hours is not None]
+    at = moment.now if when is None else when
+    return min(limits.next_opening(at, hours) for hours in (moment.policy.hours, *own))
+
+
+def _inbox_due(moment: Moment) -> datetime:
+    read_at = moment.brief.seat.inbox_read_at
+    if read_at is None or read_at > moment.now:  # a clock that was set back must not skip a look
+        return moment.now
+    return read_at + timedelta(minutes=moment.policy.read_inbox_minutes)
+
+
+def _tomorrow(moment: Moment) -> datetime:
+    return limits.next_day_starts(moment.now, moment.policy.hours.zone)

@@ -1,0 +1,114 @@
+"""What each enrolment may get next, or what holds it (S2-S4, S7, T6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from bot.facts import Kind
+from bot.model import CampaignState, Enrolment, Phase, Reason
+from bot.policy import Campaign
+
+MAX_TRIES = 3  # one, and two more after "not sent" (T3)
+FIRST_FOLLOW_UP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """*step* may be sent from `at` on; None: as soon as its turn comes."""
+
+    step: int
+    at: datetime | None
+
+
+def next_step(enrolment: Enrolment, campaign: Campaign) -> Due | Reason:
+    """The next step of an enrolment, or the rule that holds it; `leads list` prints this.
+
+    Only an accepted InMail gets messages (S4); each waits its days after the message before it
+    was really sent, the first after the acceptance (S3).
+    """
+    if enrolment.skip is not None:
+        return enrolment.skip
+    if enrolment.hold is not None:
+        return enrolment.hold
+    if enrolment.sending is not None:
+        return Reason("T3", "a send is under way, or how it ended is not known yet")
+    if enrolment.inmail is None:
+        return Due(0, enrolment.not_before)
+    return _next_message(enrolment, campaign)
+
+
+def _next_message(enrolment: Enrolment, campaign: Campaign) -> Due | Reason:
+    answer = enrolment.answer
+    if answer is None:
+        return Reason("S4", "no answer yet")
+    if answer.sequence != "goes-on":
+        return Reason(answer.rule, f"{answer.answer}: the sequence {answer.sequence}")
+    accepted_at = enrolment.accepted_at or answer.at
+    last = max(sent.step for sent in enrolment.sent)
+    if last == 0 and campaign.acceptance is not None:
+        return Due(1, _latest(accepted_at, enrolment.not_before))
+    step = max(last + 1, FIRST_FOLLOW_UP)
+    if campaign.template(step) is None:
+        return Reason("S3", "the sequence is complete")
+    before = max((sent.at for sent in enrolment.sent if sent.step > 0), default=accepted_at)
+    waits = timedelta(days=campaign.follow_ups[step - FIRST_FOLLOW_UP].after_days)
+    return Due(step, _latest(before + waits, enrolment.not_before))
+
+
+def placed(enrolment: Enrolment, campaign: Campaign | None) -> Enrolment:
+    """The enrolment with what the store's index needs: its phase, and when it is due.
+
+    Without its campaign's file nothing is planned for it.
+    """
+    step = next_step(enrolment, campaign) if campaign is not None else None
+    match step:
+        case Due(step=0, at=at):
+            return replace(enrolment, phase=Phase.QUEUE, due_at=at)
+        case Due(at=at):
+            return replace(enrolment, phase=Phase.MESSAGE, due_at=at)
+    return replace(enrolment, phase=Phase.REST, due_at=None)
+
+
+def state_of(enrolment: Enrolment) -> str:
+    """The lead's state in the words of `leads list`."""
+    if enrolment.sending is not None:
+        return "sending"
+    if enrolment.skip is not None:
+        return "skipped"
+    answer = enrolment.answer
+    if answer is not None and (answer.responder or answer.sequence == "stops"):
+        return "rejected" if answer.answer == "rejected" else "responded"
+    if enrolment.hold is not None or (answer is not None and answer.sequence == "held"):
+        return "held"
+    if enrolment.inmail is None:
+        return "queued" if enrolment.kind is not Kind.UNKNOWN else "looking"
+    if answer is None:
+        return "waiting"
+    return _state_after(enrolment, answer.answer)
+
+
+def _state_after(enrolment: Enrolment, answer: str) -> str:
+    if answer == "rejected":
+        return "rejected"
+    if enrolment.phase is Phase.REST and enrolment.accepted_at is not None:
+        return "done"
+    messages = [sent for sent in enrolment.sent if sent.step > 0]
+    return "following-up" if messages else "accepted"
+
+
+def template_hash(template: str) -> str:
+    """What identifies a step's text in the state (S7)."""
+    return sha256(template.encode()).hexdigest()[:16]
+
+
+def used(state: CampaignState, step: int, campaign: Campaign) -> CampaignState:
+    """The campaign's state with *step* marked as sent (S7): the newest text counts."""
+    template = campaign.template(step) or ""
+    kept = tuple(pair for pair in state.used if pair[0] != step)
+    return replace(state, used=tuple(sorted((*kept, (step, template_hash(template))))))
+
+
+def _latest(due_at: datetime, not_before: datetime | None) -> datetime:
+    return due_at if not_before is None else max(due_at, not_before)

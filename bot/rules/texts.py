@@ -1,0 +1,59 @@
+"""Texts compared as A12 wants it, and what identifies a text we sent (T1)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from hashlib import sha256
+
+SLOT = "{first_name}"
+
+_QUOTES = str.maketrans(
+    {"‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'", "´": "'"}
+    | {"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"'}
+)
+_SENTENCE = re.compile(r"[.!?…]+|\n")
+_GREETING = re.compile(r"^[^\s,]{1,12} [^\s,]{1,30}( [^\s,]{1,30})?,\s*")
+_WORD = re.compile(r"[\w']+")
+_ANY_NAME = r"[^\W\d_][\w'\-]{0,39}"
+
+
+def normalise(text: str) -> str:
+    """A text as A12 compares it: NFKC, plain quotes, single spaces, no final full stop."""
+    folded = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    return " ".join(folded.split()).removesuffix(".").rstrip()
+
+
+def text_hash(text: str) -> str:
+    """The identity of a text we sent (T1): hex SHA-256 of its normalised form."""
+    return sha256(normalise(text).encode()).hexdigest()
+
+
+def is_default(text: str, defaults: Iterable[str], owner_first_name: str | None) -> bool:
+    """Whether *text* is one of the site's default texts (A12).
+
+    Without the owner's name one word may stand in its place: the site puts a first name there,
+    and whoever changes nothing else has written nothing of their own.
+    """
+    plain = normalise(text)
+    if owner_first_name:
+        return any(plain == normalise(d.replace(SLOT, owner_first_name)) for d in defaults)
+    patterns = (re.escape(normalise(d)).replace(re.escape(SLOT), _ANY_NAME) for d in defaults)
+    return any(re.fullmatch(pattern, plain) for pattern in patterns)
+
+
+def sentences(*texts: str) -> frozenset[str]:
+    """The sentences of texts, compared without case; a greeting is none."""
+    found = set()
+    for text in texts:
+        folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).strip()
+        for start in {folded, _GREETING.sub("", folded)}:
+            parts = (" ".join(part.split()).strip(" ,;:-") for part in _SENTENCE.split(start))
+            found |= {part.casefold() for part in parts if " " in part and SLOT not in part}
+    return frozenset(found - {""})
+
+
+def whole_words(text: str) -> str:
+    """The words of a text between single spaces, to be compared as whole words."""
+    return f" {' '.join(_WORD.findall(normalise(text).casefold()))} "

@@ -1,0 +1,325 @@
+"""The walk of one InMail, of one message, and of settling what is open (T1-T7, K2-K6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.errors import LockedOut, Missing, PageError
+from bot.facts import ComposerFacts, ComposerKind, Kind, LeadFacts, Snapshot, ThreadFacts
+from bot.model import (
+    Attempt,
+    AttemptState,
+    Changes,
+    Done,
+    Enrolment,
+    KnownThread,
+    Lead,
+    Outcome,
+    Reason,
+    SendInMail,
+    SendMessage,
+    Settle,
+)
+from bot.ports import Seen
+from bot.reading import NAMESAKE, contacted, namesakes, refusal, take_in_thread, watch_balance
+from bot.rules import apply, limits
+from bot.rules.leads import Go, Leave, Purse, Then, before_composer, decide
+from bot.rules.sequence import Due, next_step
+from bot.rules.texts import text_hash
+from bot.rules.wording import Wording, compose
+from bot.work import Work
+
+MOST_CANDIDATES = 5  # threads of one name that are opened to find an InMail's
+
+
+def send_inmail(work: Work, action: SendInMail) -> Done:
+    """Visit the lead; write if the composer says that it may be written to (K2)."""
+    enrolment, lead = _of(work, action.enrolment)
+    reason = _forbidden(work, enrolment, lead)
+    if reason is not None:
+        work.book.commit(apply.skip_enrolment(work.scene(enrolment), enrolment, reason))
+        return work.held("look", Outcome.SKIPPED, reason, lead.id)
+    today = work.today()
+    work.book.commit(Changes(days=(replace(today, lead_pages=today.lead_pages + 1),)))
+    try:
+        lead, decision, page = _visit(work, enrolment, lead)
+    except Missing as gone:
+        decision, page = Leave(Then.SKIP, Kind.UNREACHABLE, Reason("K1", str(gone))), None
+    except PageError as error:
+        return _unreadable(work, enrolment, 0, error, "look")
+    if page is not None:
+        work.keep(f"{enrolment.key}#0", page)
+    wording = compose(work.campaign(action.campaign), 0, lead)
+    if isinstance(decision, Go) and isinstance(wording, Reason):
+        decision = Leave(Then.SKIP, decision.kind, wording)
+    if isinstance(decision, Leave) or isinstance(wording, Reason):
+        assert isinstance(decision, Leave)
+        return _leave(work, enrolment, decision)
+    return _write_inmail(work, enrolment, wording, decision.kind)
+
+
+def _visit(work: Work, enrolment: Enrolment, lead: Lead) -> tuple[Lead, Go | Leave, Snapshot]:
+    """Open lead page and composer and decide; the balance on the credit line is noted (C9)."""
+    campaign = work.campaign(enrolment.campaign)
+    first_degree = campaign.first_degree or work.policy.first_degree
+    shown = work.site.open_lead(lead)
+    leave = before_composer(shown.facts, lead.id, first_degree)
+    if leave is not None:
+        return lead, leave, shown.page
+    known = lead.company != ""
+    imported, lead = lead, _completed(lead, shown.facts)
+    learnt = (lead,) if lead != imported else ()
+    if not known and namesakes(work, lead):
+        work.book.commit(Changes(leads=learnt))
+        return lead, Leave(Then.HOLD, enrolment.kind or Kind.UNKNOWN, NAMESAKE), shown.page
+    panel = work.site.open_composer()
+    left = 0 if panel.facts.kind is ComposerKind.NONE_LEFT else panel.facts.credits
+    if left is not None and panel.facts.lead_id in (None, lead.id):
+        watch_balance(work, left, "composer", threads_read=False, leads=learnt)
+    elif learnt:
+        work.book.commit(Changes(leads=learnt))
+    seat = work.book.seat()
+    purse = Purse(work.book.ledger(), seat.shortfall, work.policy.credits)
+    decision = decide(panel.facts, enrolment, purse, first_degree, work.now())
+    reason = work.contacts.forbids(lead)
+    if isinstance(decision, Go) and reason is not None:
+        decision = Leave(Then.SKIP, decision.kind, reason)
+    return lead, decision, panel.page
+
+
+def _write_inmail(work: Work, enrolment: Enrolment, wording: Wording, kind: Kind) -> Done:
+    """From the open composer to a settled attempt."""
+    if work.team is not None and not work.dry_run:
+        ours = work.team.claim(enrolment.lead_id, work.policy.name, work.now())
+        if not ours:
+            reason = Reason("K4", "another seat of the team wrote to them")
+            return _leave(work, enrolment, Leave(Then.SKIP, kind, reason))
+    scene, number = work.scene(enrolment), _number(work, enrolment, 0)
+    attempt, changes = apply.begin(scene, enrolment, 0, wording, kind, number)
+    work.book.commit(changes)
+    cost = "1 credit" if kind is Kind.CREDIT else "free"
+    if work.dry_run:
+        work.site.close_composer()
+        return _rehearsed(work, attempt, f"would send an InMail ({cost})")
+    try:
+        typed = work.site.type_inmail(wording.subject, wording.body)
+    except PageError as error:
+        return _not_clicked(work, attempt, str(error))
+    wrong = _mistyped(typed.facts, attempt)
+    if wrong is not None:
+        return _not_clicked(work, attempt, wrong)
+    return _click(work, attempt, f"InMail ({cost})")
+
+
+def send_message(work: Work, action: SendMessage) -> Done:
+    """Read the thread, take it in, and write only if the step is still due then (T7, S4)."""
+    enrolment, lead = _of(work, action.enrolment)
+    reason = _forbidden(work, enrolment, lead, message=True)
+    if reason is not None:
+        work.book.commit(apply.skip_enrolment(work.scene(enrolment), enrolment, reason))
+        return work.held("message", Outcome.SKIPPED, reason, lead.id)
+    try:
+        seen = _open_thread(work, lead, enrolment.thread_id)
+    except Missing:
+        seen = None
+    except PageError as error:
+        return _unreadable(work, enrolment, action.step, error, "message")
+    if seen is None or seen.facts.id is None:
+        return _postponed(work, enrolment, action.step, Reason("T7", "the thread was not found"))
+    known = work.book.thread(seen.facts.id) or KnownThread(seen.facts.id, lead.name)
+    take_in_thread(work, known, seen.facts)
+    work.keep(f"{enrolment.key}#{action.step}", seen.page)
+    enrolment, lead = _of(work, action.enrolment)
+    step = next_step(enrolment, work.campaign(action.campaign))
+    if not isinstance(step, Due) or step.step != action.step:
+        held = step if isinstance(step, Reason) else Reason("T7", "another step is due now")
+        return work.held("message", Outcome.SKIPPED, held, lead.id)
+    if seen.facts.lead_id != lead.id:
+        return _postponed(work, enrolment, step.step, Reason("K6", "the thread is another lead's"))
+    if not seen.facts.can_write:
+        return _postponed(work, enrolment, step.step, Reason("T7", "the thread takes no message"))
+    return _write_message(work, enrolment, lead, step.step)
+
+
+def _write_message(work: Work, enrolment: Enrolment, lead: Lead, step: int) -> Done:
+    """From the thread that was just read to a settled attempt."""
+    wording = compose(work.campaign(enrolment.campaign), step, lead)
+    if isinstance(wording, Reason):
+        work.book.commit(apply.hold_enrolment(work.scene(enrolment), enrolment, wording))
+        return work.held("message", Outcome.HELD, wording, lead.id)
+    scene, number = work.scene(enrolment), _number(work, enrolment, step)
+    attempt, changes = apply.begin(scene, enrolment, step, wording, None, number)
+    work.book.commit(changes)
+    name = "acceptance message" if step == 1 else f"follow-up {step - 1}"
+    if work.dry_run:
+        return _rehearsed(work, attempt, f"would send the {name}")
+    try:
+        stands = work.site.type_message(wording.body)
+    except PageError as error:
+        return _not_clicked(work, attempt, str(error))
+    if stands is None or text_hash(stands) != attempt.text_hash:
+        return _not_clicked(work, attempt, "the form did not take the text")
+    return _click(work, attempt, name)
+
+
+def _click(work: Work, attempt: Attempt, name: str) -> Done:
+    """The one place that clicks Send: hours again (L3), *clicking* on the disk (T1), one click."""
+    if work.dry_run:
+        raise LockedOut("a dry run never clicks (T5)")
+    enrolment, _ = _of(work, attempt.enrolment)
+    scene = work.scene(enrolment)
+    hours = work.campaign(attempt.campaign).hours or work.policy.hours
+    if not limits.is_open(scene.now, hours):
+        return _not_clicked(work, attempt, "the working hours have ended (L3)")
+    attempt, changes = apply.clicking(scene, attempt)
+    work.book.commit(changes)
+    work.site.click_send()
+    seen = work.site.read_sent(attempt.body)
+    verdict = apply.after_click(attempt, seen.facts, scene.seat.balance_seen)
+    work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
+    work.keep(attempt.key, seen.page)
+    if verdict.sent is not True:
+        why = f"{name}: {verdict.why}; it is looked up, never repeated (T3)"
+        return work.done(_word(attempt), Outcome.UNCERTAIN, why, attempt.lead_id, "T3")
+    if seen.facts.credits is not None:
+        watch_balance(work, seen.facts.credits, "after the send", threads_read=False)
+    why = f"{name}: {', '.join(verdict.proofs)}"
+    return work.done(_word(attempt), Outcome.SENT, why, attempt.lead_id, "T2")
+
+
+def settle(work: Work, action: Settle) -> Done:
+    """Find out how an open attempt ended (T3). One that died *held* was not sent."""
+    attempt = work.book.attempt(action.attempt)
+    assert attempt is not None, "plan names attempts of the book"
+    enrolment, lead = _of(work, attempt.enrolment)
+    if attempt.state is AttemptState.HELD:
+        verdict = apply.died_held(attempt)
+    else:
+        try:
+            seen = _open_thread(work, lead, attempt.thread_id)
+        except Missing:
+            seen = None
+        except PageError as error:
+            verdict = apply.Verdict(None, error_shown=attempt.error_shown, why=str(error))
+        else:
+            thread = seen.facts if seen is not None else None
+            if seen is not None:
+                work.keep(attempt.key, seen.page)
+            verdict = apply.after_reading(attempt, thread, work.now())
+    work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
+    outcome = {True: Outcome.SENT, False: Outcome.NOT_SENT, None: Outcome.UNCERTAIN}[verdict.sent]
+    return work.done("settle", outcome, verdict.why, lead.id, "T3")
+
+
+def _open_thread(work: Work, lead: Lead, thread_id: str | None) -> Seen[ThreadFacts] | None:
+    """The lead's thread: by its id, else among the inbox's threads of that name."""
+    known = work.book.thread_of(lead.id)
+    if thread_id is None and known is not None:
+        thread_id = known.id
+    if thread_id is not None:
+        return work.site.open_thread(thread_id)
+    listed = work.site.read_inbox(lambda _id, _mark: False).facts.threads
+    owners = {thread.id: thread.lead_id for thread in work.book.threads()}
+    candidates = [
+        item.id
+        for item in listed
+        if item.name.casefold() == lead.name.casefold()
+        and (item.lead_id or owners.get(item.id)) in (None, lead.id)
+    ]
+    for candidate in candidates[:MOST_CANDIDATES]:
+        seen = work.site.open_thread(candidate)
+        if seen.facts.lead_id == lead.id:
+            return seen
+    return None
+
+
+# --- small ends ---------------------------------------------------------------------------------
+
+
+def _of(work: Work, key: str) -> tuple[Enrolment, Lead]:
+    enrolment = work.book.enrolment(key)
+    assert enrolment is not None, f"{key} is in the book"
+    lead = work.book.lead(enrolment.lead_id)
+    assert lead is not None, f"{enrolment.lead_id} is in the book"
+    return enrolment, lead
+
+
+def _number(work: Work, enrolment: Enrolment, step: int) -> int:
+    """The number of the next attempt at a step."""
+    return 1 + sum(1 for tried in work.book.attempts_of(enrolment.key) if tried.step == step)
+
+
+def _forbidden(
+    work: Work, enrolment: Enrolment, lead: Lead, *, message: bool = False
+) -> Reason | None:
+    """Why nobody may write: the owner's lists (K5), or an InMail from elsewhere (K4)."""
+    reason = refusal(work.contacts, work.book.opted_out(), lead)
+    if reason is not None or message:
+        return reason
+    return contacted(work, lead, but=enrolment.key)
+
+
+def _completed(lead: Lead, shown: LeadFacts) -> Lead:
+    """The lead with what its page tells and the import did not."""
+    return replace(
+        lead,
+        title=lead.title or shown.title or "",
+        company=lead.company or shown.company or "",
+        location=lead.location or shown.location or "",
+    )
+
+
+def _leave(work: Work, enrolment: Enrolment, left: Leave) -> Done:
+    enrolment, _ = _of(work, enrolment.key)
+    work.book.commit(apply.leave(work.scene(enrolment), enrolment, left))
+    work.site.close_composer()
+    outcome = Outcome.HELD if left.then is Then.HOLD else Outcome.SKIPPED
+    return work.held("look", outcome, left.reason, enrolment.lead_id)
+
+
+def _postponed(work: Work, enrolment: Enrolment, step: int, reason: Reason) -> Done:
+    work.book.commit(apply.postpone(work.scene(enrolment), enrolment, step, reason))
+    return work.held("message", Outcome.SKIPPED, reason, enrolment.lead_id)
+
+
+def _unreadable(work: Work, enrolment: Enrolment, step: int, error: PageError, action: str) -> Done:
+    """A page of one lead that cannot be read: tried again later, then held for the owner (K3)."""
+    reason = Reason("K3", str(error))
+    work.book.commit(apply.postpone(work.scene(enrolment), enrolment, step, reason))
+    return work.held(action, Outcome.SKIPPED, reason, enrolment.lead_id)
+
+
+def _mistyped(panel: ComposerFacts, attempt: Attempt) -> str | None:
+    """Why the composer may not be sent as it stands (K6, T1); None: it may."""
+    if panel.lead_id != attempt.lead_id:
+        return f"the composer is addressed to {panel.lead_id or 'nobody'} (K6)"
+    if panel.body is None or text_hash(panel.body) != attempt.text_hash:
+        return "the composer did not take the text"
+    if panel.subject is not None and panel.subject.strip() != attempt.subject:
+        return "the composer did not take the subject"
+    return None if panel.can_send else "the send button is disabled"
+
+
+def _not_clicked(work: Work, attempt: Attempt, why: str) -> Done:
+    """Give up an attempt before its click: it is not sent, and its credit comes back (T3)."""
+    enrolment, _ = _of(work, attempt.enrolment)
+    verdict = apply.Verdict(False, why=why)
+    work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
+    work.site.close_composer()
+    return work.done(_word(attempt), Outcome.NOT_SENT, why, attempt.lead_id, "T3")
+
+
+def _rehearsed(work: Work, attempt: Attempt, why: str) -> Done:
+    """What a dry run does in place of the click: the copy of the book goes on as if sent (T5)."""
+    enrolment, _ = _of(work, attempt.enrolment)
+    attempt, changes = apply.clicking(work.scene(enrolment), attempt)
+    work.book.commit(changes)
+    verdict = apply.Verdict(True, ("dry run",))
+    work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
+    done = work.done(_word(attempt), Outcome.DONE, f"dry run: {why}", attempt.lead_id, "T5")
+    text = f"{attempt.subject}\n\n{attempt.body}" if attempt.subject else attempt.body
+    return replace(done, kind=attempt.kind, text=text)
+
+
+def _word(attempt: Attempt) -> str:
+    return "inmail" if attempt.step == 0 else "message"

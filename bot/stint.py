@@ -1,0 +1,107 @@
+"""A stint: everything that is due now, one cycle after the other, then the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.agent import cycle
+from bot.clock import Clock
+from bot.errors import WorkFailed
+from bot.model import Changes, Done, Enrolment, Outcome, Wait
+from bot.policy import Campaign
+from bot.rules.sequence import placed, template_hash
+from bot.work import Work
+
+SLICE = timedelta(seconds=1)  # how long a signal may wait while nothing is being done
+MOST_ACTIONS = 5_000
+MOST_REPEATS = 6
+PLACED_TOGETHER = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a stint ended. `wait` is None if it was stopped, or halted."""
+
+    actions: int
+    wait: Wait | None
+    halted: bool = False
+
+
+def work_through(
+    work: Work,
+    *,
+    patience: timedelta,
+    tell: Callable[[Done], None],
+    stopped: Callable[[], bool],
+    orders: Callable[[], None] = lambda: None,
+    until: datetime | None = None,
+) -> End:
+    """Cycle until the next thing is more than *patience* away, the seat is halted, or stopped.
+
+    orders  called before each cycle: what people asked meanwhile
+    until   work no further than to this moment
+
+    Raises WorkFailed when the same thing ends the same way over and over: a bound on every loop.
+    """
+    last, repeats = None, 0
+    for count in range(MOST_ACTIONS):
+        orders()
+        if stopped() or (until is not None and work.now() >= until):
+            return End(count, None)
+        step = cycle(work)
+        if isinstance(step, Wait):
+            if step.until is None or step.until - work.now() > patience:
+                return End(count, step)
+            wake = step.until if until is None else min(step.until, until)
+            rest_until(work.clock, wake, stopped)
+            continue
+        tell(step)
+        if step.outcome is Outcome.HALTED:
+            return End(count + 1, None, halted=True)
+        this = (step.action, step.lead_id, step.outcome, step.why)
+        repeats = repeats + 1 if this == last and step.lead_id is not None else 0
+        last = this
+        if repeats == MOST_REPEATS:
+            raise WorkFailed(f"{step.action} of {step.lead_id} ends the same way again: {step.why}")
+    raise WorkFailed(f"{MOST_ACTIONS} actions in one stint: something does not come to rest")
+
+
+def rest_until(clock: Clock, when: datetime, stopped: Callable[[], bool]) -> None:
+    """Wait in slices, so that a signal is heard. A simulated clock jumps."""
+    while clock.now() < when and not stopped():
+        before = clock.now()
+        clock.sleep_until(when if clock.simulated else min(when, before + SLICE))
+
+
+def place_all(work: Work) -> int:
+    """Place the enrolments of campaigns whose file changed (S7); return how many moved.
+
+    A change of the file changes when things are due, and the store's index must know. A file that
+    is gone is forgotten, so that it is placed anew when it comes back.
+    """
+    moved, names = 0, {campaign.name for campaign in work.campaigns}
+    gone = [state for state in work.book.campaigns() if state.file and state.name not in names]
+    if gone:
+        work.book.commit(Changes(campaigns=tuple(replace(state, file="") for state in gone)))
+    for campaign in work.campaigns:
+        state = work.book.campaign(campaign.name)
+        mark = _mark(campaign)
+        if state.file == mark:
+            continue
+        batch: list[Enrolment] = []
+        for enrolment in list(work.book.enrolments(campaign.name)):
+            now_placed = placed(enrolment, campaign)
+            if now_placed != enrolment:
+                batch.append(now_placed)
+        for start in range(0, len(batch), PLACED_TOGETHER):
+            together = tuple(batch[start : start + PLACED_TOGETHER])
+            work.book.commit(Changes(enrolments=together))
+        work.book.commit(Changes(campaigns=(replace(state, file=mark),)))
+        moved += len(batch)
+    return moved
+
+
+def _mark(campaign: Campaign) -> str:
+    return template_hash(repr(campaign))

@@ -1,0 +1,202 @@
+"""Questions to the state file, answered as records."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from bot.credits import Ledger
+from bot.facts import Kind
+from bot.model import Attempt, Brief, CampaignState, DayCounts, Enrolment, KnownThread, SeatState
+from bot.store.codec import decode, time_text
+from bot.store.schema import MAY_BE_SENT, OPEN, TIMED, UNREAD, WAITING, WHEN, sql
+from bot.store.storage import SqliteStorage
+
+R = TypeVar("R")
+
+KINDS = (None, *Kind)
+MOST_DUE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """How far a campaign's leads have come.
+
+    leads       all that were imported
+    free        InMails that cost no credit, those to first-degree leads among them
+    accepted    ever accepted, whatever was said later (A6)
+    rejected    whose newest answer is a rejection, never having accepted
+    follow_ups  follow-ups sent; acceptance messages are no follow-ups
+    held        waiting for the owner
+    skipped     never written to, for good
+    """
+
+    leads: int = 0
+    credit: int = 0
+    free: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    responders: int = 0
+    follow_ups: int = 0
+    held: int = 0
+    skipped: int = 0
+
+
+class Reader:
+    """Runs statements whose first column is a document."""
+
+    def __init__(self, storage: SqliteStorage) -> None:
+        self.storage = storage
+
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """The plain answer to a statement in the spelling of schema.sql()."""
+        return self.storage.execute(sql(statement), values)
+
+    def each(self, kind: type[R], statement: str, *values: object) -> Iterator[R]:
+        """All records as they are on disk now, each decoded when its turn comes."""
+        return (decode(kind, row[0]) for row in self.rows(statement, *values))
+
+    def one(self, kind: type[R], statement: str, *values: object) -> R | None:
+        """The first record, if there is one."""
+        return next(self.each(kind, statement, *values), None)
+
+
+def campaign_state(reader: Reader, name: str) -> CampaignState:
+    """What is known of a campaign; a fresh state if nothing is."""
+    found = reader.one(CampaignState, "SELECT doc FROM campaigns WHERE $.name = ?", name)
+    return found if found is not None else CampaignState(name)
+
+
+def day_counts(reader: Reader, day: date) -> DayCounts:
+    """What was done on *day*; zeros if nothing was."""
+    found = reader.one(DayCounts, "SELECT doc FROM days WHERE $.day = ?", day.isoformat())
+    return found if found is not None else DayCounts(day)
+
+
+def seat_state(reader: Reader) -> SeatState:
+    """The seat's one row."""
+    found = reader.one(SeatState, "SELECT doc FROM seat")
+    return found if found is not None else SeatState()
+
+
+def brief(
+    reader: Reader, ledger: Ledger, now: datetime, day: date, campaigns: tuple[str, ...]
+) -> Brief:
+    """What plan() needs (model.Brief): a few rows by index, however many leads there are."""
+    states = tuple(campaign_state(reader, name) for name in campaigns)
+    active = [state.name for state in states if not state.paused]
+    due = heapq.merge(
+        *(_due(reader, name, now) for name in active),
+        key=lambda found: (found.due_at or now, found.position),
+    )
+    return Brief(
+        seat=seat_state(reader),
+        ledger=ledger,
+        today=day_counts(reader, day),
+        open_attempts=open_attempts(reader),
+        unread_thread=_unread_thread(reader),
+        due=tuple(islice(due, MOST_DUE)),
+        next_due_at=_next_due_at(reader, active, now),
+        queue=tuple(head for name in active for head in _heads(reader, name, now)),
+        campaigns=states,
+    )
+
+
+def open_attempts(reader: Reader) -> tuple[Attempt, ...]:
+    """Attempts whose end is not known, the oldest first (T3)."""
+    statement = f"SELECT doc FROM attempts WHERE {OPEN} ORDER BY $.held_at, id"
+    return tuple(reader.each(Attempt, statement))
+
+
+def _due(reader: Reader, campaign: str, now: datetime) -> Iterator[Enrolment]:
+    return reader.each(
+        Enrolment,
+        f"SELECT doc FROM enrolments WHERE $.campaign = ? AND $.phase = 'message' AND {TIMED}"
+        f" AND $.due_at <= ? ORDER BY {WHEN} LIMIT {MOST_DUE}",
+        campaign,
+        time_text(now),
+    )
+
+
+def _next_due_at(reader: Reader, campaigns: list[str], now: datetime) -> datetime | None:
+    """The earliest message or retry in the future."""
+    statement = (
+        f"SELECT doc FROM enrolments WHERE $.campaign = ? AND $.phase = ? AND {TIMED}"
+        " AND $.due_at > ? ORDER BY $.due_at LIMIT 1"
+    )
+    found = (
+        reader.one(Enrolment, statement, campaign, phase, time_text(now))
+        for campaign in campaigns
+        for phase in ("message", "queue")
+    )
+    moments = [row.due_at for row in found if row is not None and row.due_at is not None]
+    return min(moments, default=None)
+
+
+def _heads(reader: Reader, campaign: str, now: datetime) -> list[Enrolment]:
+    """For each kind the first of the queue that may be looked at (K7).
+
+    Those without a time stand in an index by position. Retries whose time has come stand in one by
+    time and are few: each cost the visit of a lead page (L6).
+    """
+    found = reader.rows(
+        f"SELECT doc, $.kind, $.position FROM enrolments WHERE $.campaign = ? AND $.phase = 'queue'"
+        f" AND {TIMED} AND $.due_at <= ?",
+        campaign,
+        time_text(now),
+    )
+    for kind in KINDS:
+        found += reader.rows(
+            f"SELECT doc, $.kind, $.position FROM enrolments WHERE {WAITING} AND $.campaign = ?"
+            " AND $.kind IS ? ORDER BY $.position LIMIT 1",
+            campaign,
+            kind,
+        )
+    found.sort(key=lambda row: int(row[2]), reverse=True)
+    first = {kind: text for text, kind, _ in found}
+    return [decode(Enrolment, first[kind]) for kind in KINDS if kind in first]
+
+
+def _unread_thread(reader: Reader) -> KnownThread | None:
+    """The first changed thread that matters.
+
+    One that was never read, one whose lead is not known, or one of an enrolled lead. Strangers'
+    threads that were read once are left alone.
+    """
+    return reader.one(
+        KnownThread,
+        f"SELECT doc FROM threads WHERE {UNREAD} AND ($.read IS NULL OR $.lead_id IS NULL"
+        " OR EXISTS (SELECT 1 FROM enrolments WHERE enrolments.$.lead_id = threads.$.lead_id))"
+        " ORDER BY id LIMIT 1",
+    )
+
+
+def funnel(reader: Reader, campaign: str) -> Funnel:
+    """Count a campaign; only the rows that were written to or stopped are looked at."""
+    of_sent = (
+        "SELECT sum($.sent[0].kind = 'credit'), sum($.sent[0].kind <> 'credit'),"
+        " sum($.accepted_at IS NOT NULL),"
+        " sum($.answer.answer = 'rejected' AND $.accepted_at IS NULL), sum($.answer.responder),"
+        " sum((SELECT count(*) FROM json_each($.sent)"
+        " WHERE json_extract(value, '$.step') > 1))"
+        " FROM enrolments WHERE $.campaign = ? AND $.sent[0].at IS NOT NULL"
+    )
+    sent = [count or 0 for count in reader.rows(of_sent, campaign)[0]]
+    leads, held, skipped = (
+        reader.rows(f"SELECT count(*) FROM enrolments WHERE $.campaign = ?{which}", campaign)[0][0]
+        for which in ("", " AND $.hold.rule IS NOT NULL", " AND $.skip.rule IS NOT NULL")
+    )
+    credit, free, accepted, rejected, responders, follow_ups = sent
+    return Funnel(
+        leads, credit, free, accepted, rejected, responders, follow_ups, held=held, skipped=skipped
+    )
+
+
+def inmail_of(reader: Reader, lead_id: str) -> Attempt | None:
+    """The one attempt at an InMail to a person that was, or may have been, sent (K4)."""
+    statement = f"SELECT doc FROM attempts WHERE $.lead_id = ? AND {MAY_BE_SENT}"
+    return reader.one(Attempt, statement, lead_id)

@@ -1,0 +1,118 @@
+"""The tables of a seat's state file, their indexes, and the steps that led to them.
+
+`$.key` in a statement stands for a field of the document; sql() spells it as SQLite wants it.
+Another database would be spelled there. What is asked at each action is answered by an index:
+partial ones hold only the rows that matter, so that their size is that of the work under way.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from bot.errors import StoreBroken, WorkFailed
+from bot.store.storage import SqliteStorage
+
+APPLICATION_ID = 0x4C574454  # marks the file as ours, "LWDT"
+
+_FIELD = re.compile(r"(?<!')(\w+\.)?\$\.([\w.\[\]]+)")
+
+KEYS = {
+    "leads": "$.id",
+    "enrolments": "$.key",
+    "attempts": "$.key",
+    "entries": "$.key",
+    "days": "$.day",
+    "threads": "$.id",
+    "campaigns": "$.name",
+    "opted_out": "$.id",
+}
+"""The natural key of each table. Of the seat there is one row; readings are only added."""
+
+OPEN = "$.state IN ('held', 'clicking', 'uncertain')"
+UNREAD = "$.seen IS NOT $.read"
+WAITING = "$.phase = 'queue' AND $.due_at IS NULL"
+TIMED = "$.due_at IS NOT NULL"
+WHEN = "$.due_at, $.position"
+MAY_BE_SENT = "$.step = 0 AND $.state <> 'not-sent'"
+
+ONE_INMAIL = "attempts_one_inmail"
+
+_FIRST = (
+    *(
+        f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, doc TEXT NOT NULL)"
+        for table in (*KEYS, "seat", "readings")
+    ),
+    *(f"CREATE UNIQUE INDEX {table}_key ON {table} ({key})" for table, key in KEYS.items()),
+    "CREATE INDEX leads_namesake ON leads ($.namesake)",
+    "CREATE INDEX enrolments_lead ON enrolments ($.lead_id)",
+    "CREATE INDEX enrolments_position ON enrolments ($.position)",
+    "CREATE INDEX enrolments_campaign ON enrolments ($.campaign, $.position)",
+    # K7: the head of the queue for each campaign and kind
+    f"CREATE INDEX enrolments_queue ON enrolments ($.campaign, $.kind, $.position) WHERE {WAITING}",
+    # S2, S3: messages and retries by the time they are due
+    f"CREATE INDEX enrolments_due ON enrolments ($.campaign, $.phase, {WHEN}) WHERE {TIMED}",
+    "CREATE INDEX enrolments_sent ON enrolments ($.campaign) WHERE $.sent[0].at IS NOT NULL",
+    "CREATE INDEX enrolments_held ON enrolments ($.campaign) WHERE $.hold.rule IS NOT NULL",
+    "CREATE INDEX enrolments_skipped ON enrolments ($.campaign) WHERE $.skip.rule IS NOT NULL",
+    "CREATE INDEX enrolments_answer ON enrolments ($.answer.at) WHERE $.answer.at IS NOT NULL",
+    "CREATE INDEX attempts_enrolment ON attempts ($.enrolment)",
+    f"CREATE INDEX attempts_open ON attempts ($.held_at) WHERE {OPEN}",
+    # K4, T1: a second InMail to a person is impossible while the first was, or may have been, sent
+    f"CREATE UNIQUE INDEX {ONE_INMAIL} ON attempts ($.lead_id) WHERE {MAY_BE_SENT}",
+    "CREATE INDEX threads_lead ON threads ($.lead_id)",
+    f"CREATE INDEX threads_unread ON threads (id) WHERE {UNREAD}",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""STEPS[n] brings a file of version n to version n + 1; only ever added to."""
+
+VERSION = len(STEPS)
+
+
+@cache
+def sql(statement: str) -> str:
+    """*statement* with its fields spelled out."""
+    return _FIELD.sub(lambda m: f"json_extract({m[1] or ''}doc, '$.{m[2]}')", statement)
+
+
+def version(storage: SqliteStorage) -> int:
+    """The version of a file, 0 if it is new. Raises StoreBroken if it is newer or not ours."""
+    found = int(storage.execute("PRAGMA user_version")[0][0])
+    mark = int(storage.execute("PRAGMA application_id")[0][0])
+    if (found > 0 and mark != APPLICATION_ID) or (found == 0 and storage.names()):
+        raise StoreBroken(f"{storage.path} is not a state file of this program")
+    if found > VERSION:
+        raise StoreBroken(
+            f"{storage.path} was written by a newer version of this program"
+            f" (its tables are of version {found}, this program knows {VERSION}): update it"
+        )
+    return found
+
+
+def upgrade(storage: SqliteStorage) -> None:
+    """Bring a file to the present version, each step whole or not at all."""
+    for done in range(version(storage), VERSION):
+        with storage.transaction():
+            for statement in STEPS[done]:
+                storage.execute(sql(statement))
+            storage.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            storage.execute(f"PRAGMA user_version = {done + 1}")
+
+
+def open_up(storage: SqliteStorage, *, read_only: bool) -> None:
+    """Make sure of a file before it is used: its version, and that it can be read.
+
+    Each table's first and last row are read: cheap, and finds a file that was cut or written over.
+    Raises StoreBroken; WorkFailed for an older file that may not be changed.
+    """
+    if not read_only:
+        upgrade(storage)
+    elif version(storage) < VERSION:
+        raise WorkFailed(f"{storage.path} is of an older version: start the seat once")
+    missing = {*KEYS, "seat", "readings"} - storage.names()
+    if missing:
+        raise StoreBroken(f"{storage.path}: tables are missing: {', '.join(sorted(missing))}")
+    for table in (*KEYS, "seat", "readings"):
+        for order in ("ASC", "DESC"):
+            storage.execute(f"SELECT json(doc) FROM {table} ORDER BY id {order} LIMIT 1")

@@ -1,0 +1,315 @@
+"""A seat's state on disk: what belongs together is committed together, or not at all.
+
+One process writes, the holder of the seat's lock; any number read meanwhile. Nothing is kept in
+memory that the file does not hold: the ledger is folded from entries as they stand on disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bot.credits import BalanceReading, Entry, Ledger, add
+from bot.errors import StoreBroken, WorkFailed
+from bot.model import (
+    Attempt,
+    AttemptState,
+    Brief,
+    CampaignState,
+    Changes,
+    DayCounts,
+    Enrolment,
+    KnownThread,
+    Lead,
+    SeatState,
+)
+from bot.store import reading, schema
+from bot.store.codec import decode, encode, namesake
+from bot.store.reading import Funnel, Reader
+from bot.store.schema import sql
+from bot.store.storage import RowDB
+
+__all__ = ["Funnel", "Store"]
+
+_IDS_A_STATEMENT = 500
+
+
+class Store:
+    """A seat's state. Made by open(); a context manager that closes it.
+
+    Every method raises StoreBroken when the file cannot be trusted any more, and WorkFailed while
+    it cannot be reached.
+    """
+
+    def __init__(self, tables: RowDB, *, read_only: bool) -> None:
+        self.tables = tables
+        self._storage = tables.storage
+        self._reader = Reader(self._storage)
+        self._read_only = read_only
+        self._folded = (0, Ledger())
+
+    @classmethod
+    def open(cls, path: Path | None, *, read_only: bool = False) -> Self:
+        """Open a state file and make it if it is not there; None: a store in memory.
+
+        Opened to read, a seat that has no file yet is an empty one. Raises StoreBroken for a file
+        that is damaged, not ours, or written by a newer version; WorkFailed if it cannot be opened.
+        """
+        nothing = path is None or (read_only and not path.exists())
+        tables = RowDB() if nothing else RowDB(path, read_only=read_only)
+        try:
+            schema.open_up(tables.storage, read_only=read_only and not nothing)
+        except BaseException:
+            tables.close()
+            raise
+        return cls(tables, read_only=read_only)
+
+    def close(self) -> None:
+        """Close the file; may be called twice."""
+        self.tables.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def copy(self, path: Path | None = None) -> Store:
+        """Copy all of it, as it is at one moment: to a new file, or None: to memory (T5)."""
+        if path is not None and path.exists():
+            raise WorkFailed(f"{path} is there already")
+        tables = RowDB() if path is None else RowDB(path)
+        try:
+            self._storage.copy_to(tables.storage)
+        except BaseException:
+            tables.close()
+            raise
+        return Store(tables, read_only=False)
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def commit(self, changes: Changes) -> None:
+        """Write all of *changes* in one transaction.
+
+        Raises StoreBroken, with nothing written, for an entry that is known already (C10), for a
+        second InMail to a person (K4, T1), and for a ledger that is not what the entries add up to;
+        ValueError for an entry that bot.credits.add refuses.
+        """
+        if self._read_only:
+            raise WorkFailed("this state was opened to be read only")
+        try:
+            with self._storage.transaction():
+                self._append_entries(changes)
+                self._write(changes)
+        except sqlite3.IntegrityError as error:
+            raise StoreBroken(_refusal(error, changes)) from error
+
+    def _append_entries(self, changes: Changes) -> None:
+        if changes.ledger is not None or changes.entries:
+            ledger = reduce(add, changes.entries, self.ledger())
+            if changes.ledger is not None and changes.ledger != ledger:
+                raise StoreBroken("the ledger to be written is not what its entries add up to")
+        self._add("entries", changes.entries)
+
+    def _write(self, changes: Changes) -> None:
+        if changes.seat is not None:
+            self._storage.execute(
+                "INSERT INTO seat (id, doc) VALUES (1, ?)"
+                " ON CONFLICT (id) DO UPDATE SET doc = excluded.doc",
+                (encode(changes.seat),),
+            )
+        self._put("leads", changes.leads)
+        self._put("enrolments", changes.enrolments)
+        self._put("attempts", _not_sent_first(changes.attempts))
+        self._put("days", changes.days)
+        self._put("threads", changes.threads)
+        self._put("campaigns", changes.campaigns)
+        self._add("readings", changes.readings)
+        self._put("opted_out", [_OptedOut(lead_id) for lead_id in changes.opted_out])
+
+    def _add(self, table: str, records: Iterable[object]) -> None:
+        rows = [(encode(record),) for record in records]
+        if rows:
+            self._storage.execute_many(f"INSERT INTO {table} (doc) VALUES (?)", rows)
+
+    def _put(self, table: str, records: Iterable[object]) -> None:
+        rows = [(encode(record),) for record in records]
+        if rows:
+            statement = (
+                f"INSERT INTO {table} (doc) VALUES (?)"
+                f" ON CONFLICT ({schema.KEYS[table]}) DO UPDATE SET doc = excluded.doc"
+            )
+            self._storage.execute_many(sql(statement), rows)
+
+    # --- what plan() needs ----------------------------------------------------------------------
+
+    def brief(self, now: datetime, day: date, campaigns: Sequence[str]) -> Brief:
+        """What is due and next in *campaigns*, those that have a file; *day* is the seat's own.
+
+        Of paused ones nothing is due or queued; open attempts and unread threads are those of all.
+        """
+        with self._storage.snapshot():
+            names = tuple(sorted(campaigns))
+            return reading.brief(self._reader, self.ledger(), now, day, names)
+
+    def ledger(self) -> Ledger:
+        """What the entries on disk add up to (C10)."""
+        last, ledger = self._folded
+        rows = self._reader.rows("SELECT doc, id FROM entries WHERE id > ? ORDER BY id", last)
+        for text, row in rows:
+            last, ledger = row, add(ledger, decode(Entry, text))
+        self._folded = (last, ledger)
+        return ledger
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Reads inside are of one moment; for a reader beside the daemon. Do not commit inside."""
+        return self._storage.snapshot()
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def seat(self) -> SeatState:
+        """What there is one of."""
+        return reading.seat_state(self._reader)
+
+    def lead(self, lead_id: str) -> Lead | None:
+        """One person."""
+        return self._reader.one(Lead, "SELECT doc FROM leads WHERE $.id = ?", lead_id)
+
+    def leads(self) -> Iterator[Lead]:
+        """All people, in the order they came."""
+        return self._reader.each(Lead, "SELECT doc FROM leads ORDER BY id")
+
+    def lead_ids_known(self, ids: Collection[str]) -> set[str]:
+        """Which of *ids* are leads already; for imports of thousands."""
+        wanted = list(ids)
+        known: set[str] = set()
+        for start in range(0, len(wanted), _IDS_A_STATEMENT):
+            some = wanted[start : start + _IDS_A_STATEMENT]
+            marks = ", ".join("?" * len(some))
+            statement = f"SELECT $.id FROM leads WHERE $.id IN ({marks})"
+            known.update(row[0] for row in self._storage.execute(sql(statement), some))
+        return known
+
+    def find_namesakes(self, name: str, company: str) -> tuple[str, ...]:
+        """Ids of the leads with this name and company, however they are spelled (K8)."""
+        statement = "SELECT $.id FROM leads WHERE $.namesake = ? ORDER BY id"
+        return tuple(row[0] for row in self._reader.rows(statement, namesake(name, company)))
+
+    def enrolment(self, key: str) -> Enrolment | None:
+        """One lead in one campaign."""
+        return self._reader.one(Enrolment, "SELECT doc FROM enrolments WHERE $.key = ?", key)
+
+    def enrolments(self, campaign: str | None = None) -> Iterator[Enrolment]:
+        """All, or a campaign's, in the order of import."""
+        if campaign is None:
+            return self._reader.each(Enrolment, "SELECT doc FROM enrolments ORDER BY $.position")
+        statement = "SELECT doc FROM enrolments WHERE $.campaign = ? ORDER BY $.position"
+        return self._reader.each(Enrolment, statement, campaign)
+
+    def enrolments_of(self, lead_id: str) -> tuple[Enrolment, ...]:
+        """A person's place in every campaign, in the order of import."""
+        statement = "SELECT doc FROM enrolments WHERE $.lead_id = ? ORDER BY $.position"
+        return tuple(self._reader.each(Enrolment, statement, lead_id))
+
+    def answers(self) -> tuple[Enrolment, ...]:
+        """Enrolments with an answer, the newest answer first."""
+        statement = (
+            "SELECT doc FROM enrolments WHERE $.answer.at IS NOT NULL ORDER BY $.answer.at DESC, id"
+        )
+        return tuple(self._reader.each(Enrolment, statement))
+
+    def next_position(self) -> int:
+        """The position of the next enrolment, from 1."""
+        return int(self._reader.rows("SELECT max($.position) FROM enrolments")[0][0] or 0) + 1
+
+    def funnel(self, campaign: str) -> Funnel:
+        """How far a campaign's leads have come."""
+        return reading.funnel(self._reader, campaign)
+
+    def attempt(self, key: str) -> Attempt | None:
+        """One intended send."""
+        return self._reader.one(Attempt, "SELECT doc FROM attempts WHERE $.key = ?", key)
+
+    def attempts_of(self, enrolment: str) -> tuple[Attempt, ...]:
+        """All intended sends of an enrolment, in their order."""
+        statement = "SELECT doc FROM attempts WHERE $.enrolment = ? ORDER BY id"
+        return tuple(self._reader.each(Attempt, statement, enrolment))
+
+    def open_attempts(self) -> tuple[Attempt, ...]:
+        """Those whose end is not known, the oldest first (T3)."""
+        return reading.open_attempts(self._reader)
+
+    def inmail_of(self, lead_id: str) -> Attempt | None:
+        """The InMail that a person got, or may have got, from this seat (K4)."""
+        return reading.inmail_of(self._reader, lead_id)
+
+    def entries(self) -> Iterator[Entry]:
+        """The ledger, in the order it was written."""
+        return self._reader.each(Entry, "SELECT doc FROM entries ORDER BY id")
+
+    def day(self, day: date) -> DayCounts:
+        """What was done on a day of the seat's zone."""
+        return reading.day_counts(self._reader, day)
+
+    def days(self) -> Iterator[DayCounts]:
+        """All days on which something was done."""
+        return self._reader.each(DayCounts, "SELECT doc FROM days ORDER BY $.day")
+
+    def thread(self, thread_id: str) -> KnownThread | None:
+        """One thread of the inbox."""
+        return self._reader.one(KnownThread, "SELECT doc FROM threads WHERE $.id = ?", thread_id)
+
+    def threads(self) -> Iterator[KnownThread]:
+        """All threads, in the order they were first seen."""
+        return self._reader.each(KnownThread, "SELECT doc FROM threads ORDER BY id")
+
+    def thread_of(self, lead_id: str) -> KnownThread | None:
+        """A person's thread; of several the one that was seen last for the first time."""
+        statement = "SELECT doc FROM threads WHERE $.lead_id = ? ORDER BY id DESC LIMIT 1"
+        return self._reader.one(KnownThread, statement, lead_id)
+
+    def campaign(self, name: str) -> CampaignState:
+        """What is known of a campaign beside its file; a fresh state if nothing is."""
+        return reading.campaign_state(self._reader, name)
+
+    def campaigns(self) -> tuple[CampaignState, ...]:
+        """All that are known, by name."""
+        return tuple(self._reader.each(CampaignState, "SELECT doc FROM campaigns ORDER BY $.name"))
+
+    def readings(self) -> Iterator[BalanceReading]:
+        """Every look at the site's balance, in its order (C9)."""
+        return self._reader.each(BalanceReading, "SELECT doc FROM readings ORDER BY id")
+
+    def opted_out(self) -> frozenset[str]:
+        """Ids of those who asked not to be written to again (A11, K5)."""
+        return frozenset(row[0] for row in self._reader.rows("SELECT $.id FROM opted_out"))
+
+
+@dataclass(frozen=True, slots=True)
+class _OptedOut:
+    id: str
+
+
+def _not_sent_first(attempts: Iterable[Attempt]) -> list[Attempt]:
+    """An attempt that was not sent makes room for the next try in the same commit (T3)."""
+    return sorted(attempts, key=lambda attempt: attempt.state is not AttemptState.NOT_SENT)
+
+
+def _refusal(error: sqlite3.IntegrityError, changes: Changes) -> str:
+    if schema.ONE_INMAIL in str(error):
+        people = ", ".join(sorted({one.lead_id for one in changes.attempts if one.step == 0}))
+        return f"a second InMail to a person ({people}) was refused (K4, T1); nothing was written"
+    keys = ", ".join(entry.key for entry in changes.entries)
+    return f"an entry of the ledger is known already ({keys}) (C10); nothing was written: {error}"

@@ -1,0 +1,139 @@
+"""Reading the owner's tables: CSV in any usual encoding, with any usual delimiter."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from bot.errors import Fault, UsageError
+
+FILE_MAX = 64 * 1024 * 1024  # bytes
+CELL_MAX = 131_072  # characters; the csv module's own limit
+ENCODINGS = ["cp1252", "utf_16_le", "utf_16_be"]  # what spreadsheets write, beside UTF-8
+DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `number` is the spreadsheet's: the header is row 1.
+
+    cells  as many as the header has
+    wrong  why the row cannot be used; the cells are empty then
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    wrong: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table as read: its header, and its rows without the blank ones."""
+
+    place: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read_sheet(
+    path: Path, known: frozenset[str] = frozenset(), mend: Callable[[str], str] = str
+) -> Sheet:
+    """Read a CSV file.
+
+    known  column names, folded with fold_name(), that tell which delimiter is meant
+    mend   what puts the text right before it is split into cells
+
+    Raises UsageError if there is no such file, or no table in it.
+    """
+    text = mend(_decoded(path))
+    first, _, rest = text.partition("\n")
+    told = re.fullmatch(r"\s*sep=(.)\s*", first, re.IGNORECASE)
+    text = rest if told is not None else text
+    delimiter = told[1] if told is not None else _delimiter(text, known)
+    rows = _rows(text, delimiter)
+    if not rows or rows[0].wrong is not None or not any(rows[0].cells):
+        raise _unusable(path, "no header", "the first row names the columns")
+    header = rows[0].cells
+    return Sheet(str(path), header, tuple(_fitted(row, len(header)) for row in rows[1:]))
+
+
+def fold_name(header: str) -> str:
+    """A column's name without case, accents, spaces and signs: "E-Mail " is "email"."""
+    plain = unicodedata.normalize("NFKD", header.casefold())
+    return "".join(char for char in plain if char.isalnum())
+
+
+def _unusable(path: Path, found: str, allowed: str) -> UsageError:
+    return UsageError(f"{path} cannot be used", (Fault(str(path), "-", found, allowed),))
+
+
+def _decoded(path: Path) -> str:
+    """The file's text, line breaks as they are. Raises UsageError."""
+    try:
+        if path.stat().st_size > FILE_MAX:
+            raise _unusable(path, "a huge file", f"at most {FILE_MAX // 1024**2} MB: split it")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise _unusable(path, error.strerror or "an error", "the path of a CSV file") from None
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        tried = ["utf-16"]
+    else:
+        tried = ["utf-8-sig"] if b"\0" not in raw else []
+    for encoding in tried:
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    guess = from_bytes(raw, cp_isolation=ENCODINGS).best()
+    if guess is None:
+        raise _unusable(path, "characters that cannot be read", "save the file as UTF-8")
+    return str(guess)
+
+
+def _delimiter(text: str, known: frozenset[str]) -> str:
+    """The delimiter that makes most sense of the header."""
+
+    def sense(delimiter: str) -> tuple[int, int]:
+        rows = _rows(text[:CELL_MAX].split("\n", 1)[0], delimiter)
+        cells = rows[0].cells if rows else ()
+        return sum(fold_name(cell) in known for cell in cells), len(cells)
+
+    return max(DELIMITERS, key=sense)
+
+
+def _rows(text: str, delimiter: str) -> list[Row]:
+    """All rows that are not blank, the header among them."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[Row] = []
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = tuple(cell.strip() for cell in next(reader))
+        except StopIteration:
+            return rows
+        except csv.Error as error:
+            at_end = "unexpected end" in str(error)
+            wrong = "a quote is opened and not closed" if at_end else f"not CSV: {error}"
+            rows.append(Row(number, (), f"{wrong}; nothing after it was read" if at_end else wrong))
+            continue
+        if any(cells):
+            rows.append(Row(number, cells))
+
+
+def _fitted(row: Row, width: int) -> Row:
+    """The row with as many cells as the header: empty ones at its end may be left out."""
+    if row.wrong is not None:
+        return row
+    if any(row.cells[width:]):
+        text = f"it has {len(row.cells)} cells, the header has {width}: is a comma not in quotes?"
+        return Row(row.number, (), text)
+    return Row(row.number, (row.cells + ("",) * width)[:width])

@@ -1,0 +1,117 @@
+"""The demo, judged by the site's truth alone: nothing here asks the agent's own books."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.demo import play
+from bot.practice.people import What
+from bot.practice.purse import CreditCause
+from bot.practice.records import By, Delivery, SendKind, Truth
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+
+PARIS = ZoneInfo("Europe/Paris")
+DAYS = 10  # `make demo` plays all 45
+READ_EVERY = timedelta(minutes=180)  # the demo's read_inbox_minutes
+DEFAULT = {What.ACCEPT_DEFAULT, What.ACCEPT_WITHOUT_TEXT}
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> Truth:
+    """What really happened on the site during the demo's first ten days."""
+    return play(tmp_path_factory.mktemp("demo"), DAYS, lambda _scene: None).truth
+
+
+def sends(truth: Truth, kind: SendKind) -> list[Delivery]:
+    """The agent's own deliveries of a kind, in order."""
+    return [each for each in truth.deliveries if each.by is By.PAGE and each.kind is kind]
+
+
+def local_day(at: datetime) -> date:
+    """The day in the seat's time zone."""
+    return at.astimezone(PARIS).date()
+
+
+def deadline(accepted: datetime) -> date:
+    """The last day for the acceptance message: the first on which the seat could have read it."""
+    at = (accepted + READ_EVERY).astimezone(PARIS)
+    closed = at.time() >= datetime(2026, 1, 1, 17, 30).time()
+    day = at.date() + timedelta(days=1 if closed else 0)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return day
+
+
+def test_nobody_gets_a_second_inmail(truth: Truth) -> None:
+    """K4, T3: one InMail for each person."""
+    people = Counter(each.lead_id for each in sends(truth, SendKind.INMAIL))
+    assert len(people) > 20
+    assert set(people.values()) == {1}
+
+
+def test_no_day_has_more_than_ten_inmails(truth: Truth) -> None:
+    """L1, L3: ten a day, on working days and in working hours only."""
+    inmails = sends(truth, SendKind.INMAIL)
+    assert max(Counter(local_day(each.at) for each in inmails).values()) <= 10
+    for each in sends(truth, SendKind.INMAIL) + sends(truth, SendKind.MESSAGE):
+        at = each.at.astimezone(PARIS)
+        assert at.weekday() < 5
+        assert "09:00" <= f"{at:%H:%M}" <= "17:30"
+
+
+def test_the_last_credit_is_never_spent(truth: Truth) -> None:
+    """C6: a credit InMail leaves at least one credit."""
+    paid = [each for each in sends(truth, SendKind.INMAIL) if each.cost]
+    assert paid
+    assert all(each.balance_before > 1 for each in paid)
+
+
+def test_credits_come_back_for_accepted_credit_inmails_only(truth: Truth) -> None:
+    """C5: at most one refund for each, and none for a rejection or a free InMail."""
+    refunded = Counter(e.lead_id for e in truth.credits if e.cause is CreditCause.REFUND)
+    paid = {each.lead_id for each in truth.deliveries if each.cost}
+    accepted = {each.lead_id for each in truth.answers if each.what.counts_as_acceptance}
+    assert set(refunded) <= paid & accepted
+    assert set(refunded.values()) <= {1}
+
+
+def test_each_default_acceptance_gets_its_message_in_time(truth: Truth) -> None:
+    """S2: on the same day, or at the first working moment after it could be read."""
+    checked = 0
+    ours = {each.lead_id for each in sends(truth, SendKind.INMAIL)}
+    for first in truth.answers:
+        answers = [each for each in truth.answers if each.lead_id == first.lead_id]
+        due = deadline(first.at)
+        silenced = any(local_day(each.at) <= due for each in answers[1:])
+        if first is not answers[0] or first.what not in DEFAULT or first.lead_id not in ours:
+            continue
+        if silenced or due >= local_day(truth.now):
+            continue
+        got = [each.at for each in sends(truth, SendKind.MESSAGE) if each.lead_id == first.lead_id]
+        assert got, f"{first.lead_id} accepted and got nothing"
+        assert local_day(got[0]) <= due
+        checked += 1
+    assert checked > 0, "the play is too short to prove anything"
+
+
+def test_follow_ups_keep_their_distance(truth: Truth) -> None:
+    """S3: 3 to 30 days after the message before."""
+    by_lead: dict[str, list[datetime]] = {}
+    for each in sends(truth, SendKind.MESSAGE):
+        by_lead.setdefault(each.lead_id, []).append(each.at)
+    gaps = [later - sooner for times in by_lead.values() for sooner, later in pairwise(times)]
+    assert all(timedelta(days=3) <= gap <= timedelta(days=30) for gap in gaps)
+
+
+def test_messages_go_to_default_acceptances_only(truth: Truth) -> None:
+    """S4, A1-A7: nothing to a responder, nothing after a rejection, nothing without an answer."""
+    for each in sends(truth, SendKind.MESSAGE):
+        before = [a.what for a in truth.answers if a.lead_id == each.lead_id and a.at < each.at]
+        assert before, f"{each.lead_id} had said nothing"
+        assert before[-1] in DEFAULT

@@ -1,0 +1,63 @@
+"""Where the site asks for a person the seat halts, clicks nothing, and waits (L5)."""
+
+from __future__ import annotations
+
+import pytest
+from browser.worlds import ADA, BASIL, OpenSite, fault
+from cli.user import User
+
+from bot.practice.faults import FaultKind, Moment
+from bot.practice.model import World
+from bot.practice.records import By
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LATER = "2026-03-02T11:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        (FaultKind.LOGIN_WALL, "login"),
+        (FaultKind.SESSION_GONE, "login"),
+        (FaultKind.SECURITY_CHECK, "challenge"),
+        (FaultKind.RESTRICTION, "restricted"),
+        (FaultKind.NO_SEAT, "no-seat"),
+        (FaultKind.RATE_LIMIT, "rate-limited"),
+        (FaultKind.DENIED, "rate-limited"),
+    ],
+)
+def test_a_halt_stops_everything_until_the_owner_resumes(
+    user: User, practice: OpenSite, kind: FaultKind, word: str
+) -> None:
+    """Exit 3 and a plain reason; no page is opened again; `resume` is the owner's word (L5)."""
+    site = practice(fault(kind, on=Moment.LEAD))
+    user.settle_in(site.url)
+    halted = user.stint()
+    assert halted.code == 3
+    assert [line["outcome"] for line in halted.lines][-1] == "halted"
+    status = user.run("status", "alice", "--json")
+    assert status.code == 3
+    shown = status.document["seats"][0]
+    assert (shown["state"], shown["halt"]["kind"]) == ("halted", word)
+    assert shown["halt"]["what_to_do"]
+    assert shown["halt"]["since"]
+
+    views = dict(site.truth().views)
+    assert "halted" in user.stint(at=LATER).complains(3)
+    assert dict(site.truth().views) == views, "a halted seat opens no page"
+
+    site.ask(World.lift)
+    assert user.run("resume", "alice").code == 0
+    assert user.stint(at=LATER).code == 0
+    assert [d.lead_id for d in site.truth().deliveries if d.by is By.PAGE] == [ADA, BASIL]
+
+
+def test_a_resume_without_a_cure_halts_again(user: User, practice: OpenSite) -> None:
+    """Nothing is done to get around a check: it is met once more, and the seat halts (L5)."""
+    site = practice(fault(FaultKind.SECURITY_CHECK, on=Moment.INBOX))
+    user.settle_in(site.url)
+    assert user.stint().code == 3
+    assert user.run("resume", "alice").code == 0
+    assert user.stint(at=LATER).code == 3
+    assert [each for each in site.truth().deliveries if each.by is By.PAGE] == []

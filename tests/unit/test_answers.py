@@ -1,0 +1,246 @@
+"""A1-A14: what an answer is, and what it means."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.facts import AnswerTexts, Label, Message, ThreadFacts, Witness
+from bot.rules.answers import Judgement, judge
+from bot.rules.texts import is_default, normalise, text_hash
+
+YES = "Hi {first_name},\nThanks for reaching out. I'd like to learn more."
+NO = "Hi {first_name},\nThanks for reaching out, but I'm not interested."
+TEXTS = AnswerTexts((YES,), (NO,), ("please stop", "remove me", "do not contact me"))
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+D_YES, D_NO = YES.replace("{first_name}", "Alice"), NO.replace("{first_name}", "Alice")
+E_YES = "Hi Alice, I'd like to learn more. Could you send a deck?"
+E_NO = "Hi Alice,\nThanks for reaching out, but I'm not interested. Maybe in autumn?"
+OWN = "Who gave you my name?"
+ACCEPTED, REJECTED = Label.ACCEPTED, Label.REJECTED
+
+
+def mine(text: str = "Our InMail") -> Message:
+    return Message(True, START, None, text)
+
+
+def theirs(text: str | None, minutes: int = 60) -> Message:
+    return Message(False, START + timedelta(minutes=minutes), None, text)
+
+
+def label(said: Label, after: int | None, minutes: int | None = None) -> Witness:
+    at = START + timedelta(minutes=minutes) if minutes is not None else None
+    return Witness(said, "event", after, at)
+
+
+def thread(*parts: Message | Witness) -> ThreadFacts:
+    return ThreadFacts(
+        id="2-abc",
+        lead_id="ACwAA1",
+        name="Bo Lind",
+        messages=(mine(), *(part for part in parts if isinstance(part, Message))),
+        witnesses=tuple(part for part in parts if isinstance(part, Witness)),
+        can_write=True,
+    )
+
+
+def judged(*parts: Message | Witness, owner: str | None = "Alice", **options: object) -> Judgement:
+    return judge(thread(*parts), TEXTS, owner, **options)  # type: ignore[arg-type]
+
+
+# answer, text, rule, responder, sequence, inbox, check, accepted
+ROWS = {
+    "nothing yet": ([], "none None None False waits False False False"),
+    "A1 default": ([theirs(D_YES)], "accepted default A1 False goes-on True False True"),
+    "A1 with label": (
+        [theirs(D_YES), label(ACCEPTED, 2)],
+        "accepted default A1 False goes-on True False True",
+    ),
+    "A1 no text": ([label(ACCEPTED, 1)], "accepted None A1 False goes-on True False True"),
+    "A1 by the list alone": (
+        [label(ACCEPTED, None)],
+        "accepted None A1 False goes-on True False True",
+    ),
+    "A2 edited": ([theirs(E_YES)], "accepted edited A2 True stops True False True"),
+    "A2 label later": (
+        [theirs(E_YES), label(ACCEPTED, 2, 300)],
+        "accepted edited A2 True stops True False True",
+    ),
+    "A3 default": ([theirs(D_NO)], "rejected default A3 False waits False False False"),
+    "A3 no text": ([label(REJECTED, 1)], "rejected None A3 False waits False False False"),
+    "A4 edited": ([theirs(E_NO)], "rejected edited A4 False waits False False False"),
+    "A4 by its label": (
+        [theirs(E_YES), label(REJECTED, 2)],
+        "rejected edited A4 False waits False False False",
+    ),
+    "A5 own words": ([theirs(OWN)], "own-words unknown A5 True stops True False True"),
+    "A5 said twice": (
+        [theirs(OWN), theirs(OWN, 90)],
+        "own-words unknown A5 True stops True False True",
+    ),
+    "A5 then a default acceptance": (
+        [theirs(OWN), theirs(D_YES, 90)],
+        "own-words unknown A5 True stops True False True",
+    ),
+    "A4 edited from both": (
+        [theirs(E_NO + " Or rather: I'd like to learn more."), label(REJECTED, 2)],
+        "rejected edited A4 False waits False False False",
+    ),
+    "A6 later own words": (
+        [theirs(D_YES), theirs(OWN, 90)],
+        "own-words unknown A6 True stops True False True",
+    ),
+    "A6 after a label": (
+        [label(ACCEPTED, 1, 60), theirs(OWN, 90)],
+        "own-words unknown A6 True stops True False True",
+    ),
+    "A6 a rejection does not unsay own words": (
+        [theirs(D_YES), theirs(OWN, 90), label(REJECTED, 3, 200)],
+        "own-words unknown A6 True stops True False True",
+    ),
+    "A7 then accepted": (
+        [theirs(D_NO), theirs(D_YES, 90)],
+        "accepted default A7 False goes-on True False True",
+    ),
+    "A7 then own words": (
+        [theirs(D_NO), label(REJECTED, 2), theirs(OWN, 90)],
+        "own-words unknown A7 True stops True False True",
+    ),
+    "accepted, then rejected": (
+        [theirs(D_YES), theirs(D_NO, 90)],
+        "rejected default A3 False waits False False True",
+    ),
+    "A8 acceptance": (
+        [theirs(OWN), label(ACCEPTED, 2)],
+        "accepted unknown A8 True stops True True True",
+    ),
+    "A8 rejection": (
+        [theirs(OWN), label(REJECTED, 2)],
+        "rejected unknown A8 False waits False False False",
+    ),
+    "A8 by the list": (
+        [theirs(OWN), label(REJECTED, None)],
+        "rejected unknown A8 False waits False False False",
+    ),
+    "A9 unreadable": ([theirs(None)], "unreadable unknown A9 False held True True False"),
+    "A9 after an acceptance": (
+        [theirs(D_YES), theirs(None, 90)],
+        "unreadable unknown A9 False held True True True",
+    ),
+    "A9 label against text": (
+        [theirs(D_YES), label(REJECTED, 2)],
+        "unreadable unknown A9 False held True True False",
+    ),
+    "A9 thread against list": (
+        [theirs(D_YES), label(REJECTED, None)],
+        "unreadable unknown A9 False held True True False",
+    ),
+    "A9 two labels at one place": (
+        [label(ACCEPTED, 1), label(REJECTED, 1)],
+        "unreadable unknown A9 False held True True False",
+    ),
+    "A11 as own words": (
+        [theirs("Please STOP, really.")],
+        "own-words unknown A11 True stops True False True",
+    ),
+    "A11 in a rejection": (
+        [theirs(E_NO + " Remove me from your list."), label(REJECTED, 2)],
+        "rejected edited A11 False stops True False False",
+    ),
+    "A14 the site's words in theirs": (
+        [theirs("Bo Lind accepted your InMail")],
+        "own-words unknown A5 True stops True False True",
+    ),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_a_thread_means(row: str) -> None:
+    """A1-A9, A11, A14: one row of the table each."""
+    parts, wanted = ROWS[row]
+    found = judged(*parts)
+    told = (
+        f"{found.answer} {found.text} {found.rule} {found.responder} {found.sequence} "
+        f"{found.inbox} {found.check} {found.accepted}"
+    )
+    assert told == wanted, found.why
+
+
+@pytest.mark.parametrize("parts", [[], [theirs(D_YES)], [theirs(D_NO)]])
+def test_what_the_owner_wrote_by_hand_holds_the_sequence(parts: list[Message]) -> None:
+    """A10: held until released; responder and inbox stay as the answers say."""
+    plain, found = judged(*parts), judged(*parts, foreign_mine=True)
+    assert (found.rule, found.sequence) == ("A10", "held")
+    assert (found.responder, found.inbox) == (plain.responder, plain.inbox)
+
+
+def test_the_owner_writing_by_hand_never_reopens_what_stopped() -> None:
+    """A10, A5: a sequence that own words stopped stays stopped."""
+    assert judged(theirs(OWN), foreign_mine=True).sequence == "stops"
+
+
+def test_a_campaign_may_stop_at_a_rejection() -> None:
+    """A13: "stop" is allowed for A3 and A4, and changes nothing else."""
+    for text in (D_NO, E_NO):
+        stops = judged(theirs(text), on_rejection="stop")
+        assert stops.sequence == "stops"
+        assert not stops.responder
+    assert judged(theirs(D_YES), on_rejection="stop").sequence == "goes-on"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi Alice, Thanks for reaching out. I’d like to learn more.",
+        "Hi Alice,\r\nThanks for reaching out.  I'd like to learn more",
+        "Hi Alice,\n\nThanks for reaching out. I'd like\u00a0to learn more.",
+    ],
+)
+def test_the_sites_own_variations_are_default(text: str) -> None:
+    """A12: newline or space, curly apostrophe, missing full stop."""
+    assert judged(theirs(text)).rule == "A1"
+
+
+@pytest.mark.parametrize("name", ["Bob", "", "Alice B"])
+def test_another_name_in_the_slot_is_an_edit(name: str) -> None:
+    """A12: the slot holds the seat owner's own first name."""
+    assert judged(theirs(YES.replace("{first_name}", name))).rule == "A2"
+
+
+def test_without_the_owners_name_one_word_may_stand_there() -> None:
+    """A12: nothing but a name can be in the slot."""
+    assert judged(theirs(D_YES), owner=None).rule == "A1"
+    spoken = YES.replace("{first_name}", "call me on 555")
+    assert judged(theirs(spoken), owner=None).rule == "A2"
+
+
+def test_a_greeting_alone_is_no_shared_sentence() -> None:
+    """A2, A5: every answer begins with "Hi"; that edits nothing."""
+    assert judged(theirs("Hi Alice,\nnot my topic at all")).rule == "A5"
+
+
+def test_the_owner_is_shown_what_they_wrote_themselves() -> None:
+    """A6: a default text after own words does not hide them."""
+    assert judged(theirs(OWN), theirs(D_YES, 90)).words == OWN
+
+
+@given(st.text(max_size=200))
+def test_normalising_twice_is_normalising_once(text: str) -> None:
+    """A12: a text's hash does not depend on how often it was read."""
+    once = normalise(text)
+    assert normalise(once) == once or once.endswith(".")
+    assert text_hash(text) == text_hash(text.replace("\n", "\r\n"))
+
+
+@given(st.text(max_size=120))
+def test_no_words_of_theirs_become_a_default_answer(text: str) -> None:
+    """A14: whatever they write, only the exact default text counts as one."""
+    if is_default(text, (YES, NO), "Alice"):
+        return
+    found = judged(theirs(text))
+    assert found.sequence != "goes-on"
+    assert found.answer in ("accepted", "rejected", "own-words", "unreadable")

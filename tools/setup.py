@@ -1,0 +1,165 @@
+"""Make this checkout ready to run: .venv with the locked packages, a browser, hledger.
+
+Needs nothing but Python's standard library. The Makefile starts it when a file that it depends on
+is newer than what it leaves behind, STAMP.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / ".ready"
+TOOLS = ROOT / "out" / "tools"
+QUIETLY = ("--quiet", "--disable-pip-version-check")
+COMMAND_SECONDS = 1200
+
+
+class SetupFailed(Exception):
+    """A step did not work; the message says why, and what to do."""
+
+
+def main() -> int:
+    """Do what is missing; 1 if something is in the way."""
+    if sys.version_info < (3, 11):  # noqa: UP036  it may be started by an older one
+        print("Python 3.11 or newer is needed", file=sys.stderr)
+        return 1
+    try:
+        install_packages()
+        install_browser()
+    except SetupFailed as failed:
+        print(f"set-up: {failed}", file=sys.stderr)
+        return 1
+    install_hledger()
+    STAMP.touch()
+    return 0
+
+
+def install_packages() -> None:
+    """Bring .venv to what uv.lock says. Raises SetupFailed."""
+    ways: tuple[tuple[str, Callable[[], Path]], ...] = (
+        ("with the uv of this machine", _uv_on_path),
+        ("with a uv in .venv", _uv_in_venv),
+        ("with a uv beside .venv", _uv_by_pip),
+        ("with a uv in .venv, after installing python3-venv", _uv_after_apt),
+    )
+    for title, find_uv in ways:
+        try:
+            _sync(find_uv())
+        except SetupFailed as failed:
+            print(f"packages {title}: no: {failed}", flush=True)
+        else:
+            print(f"packages: installed {title}", flush=True)
+            return
+    raise SetupFailed(
+        "the packages could not be installed; on Debian `apt-get install python3-venv` may help, "
+        "elsewhere install uv (https://docs.astral.sh/uv/)"
+    )
+
+
+def install_browser() -> None:
+    """Find a browser or get one. Raises SetupFailed."""
+    command = [str(PYTHON), "-m", "bot.browser_finder", "--install"]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+        raise SetupFailed("there is no browser; see above")
+
+
+def install_hledger() -> None:
+    """Get hledger for the test that has it read our ledger; without it that test cannot run."""
+    if shutil.which("hledger") is not None:
+        return
+    try:
+        _apt_get("hledger")
+    except SetupFailed as failed:
+        print(f"hledger: missing, and one test needs it: {failed}", flush=True)
+
+
+# --- ways to uv -----------------------------------------------------------------------------------
+
+
+def _uv_on_path() -> Path:
+    found = shutil.which("uv")
+    if found is None:
+        raise SetupFailed("there is none")
+    return Path(found)
+
+
+def _uv_in_venv() -> Path:
+    if not PYTHON.exists():
+        try:
+            venv.create(VENV, with_pip=True, clear=VENV.exists())
+        except (OSError, subprocess.CalledProcessError) as error:
+            shutil.rmtree(VENV, ignore_errors=True)
+            raise SetupFailed(f"this Python makes no virtual environments: {error}") from None
+    _run([PYTHON, "-m", "pip", "install", *QUIETLY, "uv"])
+    return VENV / "bin" / "uv"
+
+
+def _uv_by_pip() -> Path:
+    _run([sys.executable, "-m", "pip", "install", *QUIETLY, "--upgrade", "--target", TOOLS, "uv"])
+    return TOOLS / "bin" / "uv"
+
+
+def _uv_after_apt() -> Path:
+    _apt_get("python3-venv")
+    return _uv_in_venv()
+
+
+def _sync(uv: Path) -> None:
+    # --inexact: a uv that lives in .venv must not remove itself.
+    python = PYTHON if PYTHON.exists() else sys.executable
+    _run([uv, "sync", "--locked", "--inexact", "--python", python])
+
+
+# --- helpers --------------------------------------------------------------------------------------
+
+
+def _apt_get(*packages: str) -> None:
+    program = shutil.which("apt-get")
+    if program is None or os.geteuid() != 0:
+        names = " ".join(packages)
+        raise SetupFailed(f"install {names} with your system's package manager (needs root)")
+    _run([program, "update"])
+    _run([program, "install", "-y", "--no-install-recommends", *packages])
+
+
+def _run(command: Sequence[str | Path]) -> None:
+    """Run a command to its end. Raises SetupFailed with the last that it said."""
+    settings = {"DEBIAN_FRONTEND": "noninteractive", "UV_PROJECT_ENVIRONMENT": str(VENV)}
+    try:
+        done = subprocess.run(
+            [str(part) for part in command],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            stdin=subprocess.DEVNULL,
+            env=_environment() | settings,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SetupFailed(str(error)) from None
+    if done.returncode != 0:
+        last = next(_lines_from_the_end(done.stderr or done.stdout), "no message")
+        raise SetupFailed(f"{Path(command[0]).name}: {last}")
+
+
+def _environment() -> dict[str, str]:
+    """The environment without another virtual environment in it."""
+    return {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+
+
+def _lines_from_the_end(text: str) -> Iterator[str]:
+    return (line.strip() for line in reversed(text.splitlines()) if line.strip())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
