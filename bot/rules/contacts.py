@@ -57,7 +57,8 @@ class DoNotContact:
 
 def fold(text: str) -> str:
     """*text* without what people write differently: case, accents, punctuation, spaces."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Before and after: a mathematical "𝑨" has no lower case until it is an "A".
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     kept = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(re.sub(r"[\W_]+", " ", kept.replace(".", "")).split())
 

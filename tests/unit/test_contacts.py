@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.contacts import FILE, KEY_FILE, erase, load_do_not_contact
@@ -118,6 +118,7 @@ def test_a_company_that_is_called_like_a_legal_form_is_that_company(tmp_path: Pa
 
 
 @given(st.text())
+@example("𝑨")
 def test_folding_twice_is_folding_once(text: str) -> None:
     """K5: the list and the lead are folded in the same way, wherever each comes from."""
     assert fold(fold(text)) == fold(text)
