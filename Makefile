@@ -31,7 +31,7 @@ check: $(READY)
 	@$(BIN)/lint-imports
 
 test: check
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)
 	@$(BIN)/python -m bench

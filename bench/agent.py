@@ -15,10 +15,11 @@ from bot.facts import SentFacts
 from bot.model import Lead, Outcome, SendInMail
 from bot.ports import Seen, Site
 from bot.reading import enrol, watch_balance
-from bot.seat import Seat, at_work, load_seat
+from bot.seat import Seat, load_seat
 from bot.sending import send_inmail
 from bot.site import LiveSite
 from bot.work import Work
+from bot.workplace import at_work
 
 SEAT = "bench"
 CAMPAIGN = "bench"

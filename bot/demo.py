@@ -16,10 +16,11 @@ from bot.config import load
 from bot.model import Done
 from bot.practice import server
 from bot.practice.records import Truth
-from bot.seat import Seat, at_work, load_seat
+from bot.seat import Seat, load_seat
 from bot.stint import work_through
 from bot.store.store import Store
 from bot.work import Work
+from bot.workplace import at_work
 
 SEAT = "demo"
 CAMPAIGN = "founders"

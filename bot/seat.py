@@ -1,28 +1,23 @@
-"""One seat put together: its configuration, store, browser and site, as a Work."""
+"""One seat: its owner's files, its state, and the Work that they make with a site."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.audience import read_csv
-from bot.browser import Browser
-from bot.browser_finder import find
-from bot.campaigns import load_campaigns, used_steps_faults
+from bot.campaigns import load_campaigns
 from bot.clock import Clock
 from bot.config import Settings
 from bot.contacts import load_do_not_contact
-from bot.errors import UsageError, WorkFailed
+from bot.errors import WorkFailed
 from bot.model import CampaignState, Lead
 from bot.pages.reader import Reader
 from bot.places import SeatPaths
 from bot.policy import Campaign, SeatPolicy
 from bot.ports import Site
 from bot.rules.contacts import DoNotContact
-from bot.site import LiveSite
-from bot.stint import place_all
 from bot.store.evidence import Evidence
 from bot.store.store import Store
 from bot.store.team import TeamFile
@@ -58,25 +53,6 @@ def open_store(seat: Seat) -> Store:
     return Store.open(seat.paths.state)
 
 
-@contextmanager
-def at_work(seat: Seat, clock: Clock, *, dry_run: bool = False) -> Iterator[Work]:
-    """Open what a stint needs; the browser only when something asks for it.
-
-    A dry run's book is a copy, and its browser refuses to write (T5).
-    """
-    with ExitStack() as stack:
-        store = stack.enter_context(open_store(seat))
-        if dry_run:
-            store = stack.enter_context(store.copy())
-        site = LiveSite(
-            lambda: stack.enter_context(_browser(seat, clock, dry_run)), Reader.shipped()
-        )
-        work = assemble(seat, store, site, clock, dry_run=dry_run)
-        _refuse_used_steps(work)
-        place_all(work)
-        yield work
-
-
 def assemble(seat: Seat, store: Store, site: Site, clock: Clock, *, dry_run: bool = False) -> Work:
     """A Work of these parts."""
     return Work(
@@ -94,18 +70,6 @@ def assemble(seat: Seat, store: Store, site: Site, clock: Clock, *, dry_run: boo
     )
 
 
-def _browser(seat: Seat, clock: Clock, dry_run: bool) -> Browser:
-    return Browser(
-        seat.paths.profile,
-        find(seat.settings.browser.executable),
-        seat.settings.site.base_url,
-        now=clock.now,
-        headless=seat.settings.browser.headless,
-        dry_run=dry_run,
-        simulated=clock.simulated,
-    )
-
-
 def _read_audience(paths: SeatPaths, audience: str) -> tuple[Iterable[Lead], tuple[str, ...]]:
     """A CSV audience: an absolute path, or one beside the campaign's file."""
     path = Path(audience).expanduser()
@@ -115,14 +79,3 @@ def _read_audience(paths: SeatPaths, audience: str) -> tuple[Iterable[Lead], tup
         raise WorkFailed(f"the audience {path} is not there")
     found = read_csv(path)
     return found.leads, found.columns
-
-
-def _refuse_used_steps(work: Work) -> None:
-    """Removing or reordering steps that were used is refused (S7)."""
-    faults = tuple(
-        fault
-        for campaign in work.campaigns
-        for fault in used_steps_faults(campaign, work.book.campaign(campaign.name))
-    )
-    if faults:
-        raise UsageError("a running campaign was changed in what it has sent already", faults)

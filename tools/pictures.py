@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -42,5 +43,5 @@ def take(folder: Path = FOLDER) -> list[Path]:
 
 
 if __name__ == "__main__":
-    for path in take():
+    for path in take(*map(Path, sys.argv[1:2])):
         print(path)

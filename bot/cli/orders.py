@@ -12,7 +12,8 @@ from bot.clock import SystemClock
 from bot.errors import SeatBusy, WorkFailed
 from bot.orders import Answered, Order
 from bot.reading import Enrolled, import_pages
-from bot.seat import Seat, at_work
+from bot.seat import Seat
+from bot.workplace import at_work
 
 WAIT_SECONDS = 60  # a stint looks for orders before each cycle
 

@@ -17,8 +17,9 @@ from bot.errors import LeadwrightError, UsageError
 from bot.model import Done
 from bot.ports import Book
 from bot.pulse import Pulse
-from bot.seat import Seat, at_work, open_store
+from bot.seat import Seat, open_store
 from bot.stint import End, work_through
+from bot.workplace import at_work
 
 _log = log.get("agent")
 

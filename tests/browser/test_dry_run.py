@@ -22,7 +22,7 @@ from pathlib import Path
 from bot.cli.common import seat_of
 from bot.clock import SimulatedClock
 from bot.errors import LockedOut
-from bot.seat import at_work
+from bot.workplace import at_work
 from bot.stint import work_through
 
 seat = seat_of("alice", Path(sys.argv[1]))

@@ -20,7 +20,7 @@ CONFIG = """\
 base_url = "{url}"
 [seats.alice]
 timezone = "Europe/Paris"
-pause_seconds = [40, 60]
+pause_seconds = {pause}
 """
 CAMPAIGN_FILE = """\
 name = "autumn"
@@ -103,9 +103,11 @@ class User:
         """Work the seat once on a simulated clock."""
         return self.run("run", SEAT, "--once", "--at", at, "--json", *words)
 
-    def settle_in(self, url: str, *, audience: str = SEARCH, more: str = "") -> None:
+    def settle_in(
+        self, url: str, *, audience: str = SEARCH, pause: str = "[40, 60]", more: str = ""
+    ) -> None:
         """Write a configuration with one seat, and one campaign."""
-        self.write("config.toml", CONFIG.format(url=url) + more)
+        self.write("config.toml", CONFIG.format(url=url, pause=pause) + more)
         self.write(
             f"seats/{SEAT}/campaigns/{CAMPAIGN}.toml", CAMPAIGN_FILE.format(audience=audience)
         )
@@ -128,5 +130,10 @@ class User:
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("LEADWRIGHT_")}
+    """The developer's own, without what configures the program or slows its start."""
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("LEADWRIGHT_", "PYTHONDONTWRITEBYTECODE"))
+    }
     return {**kept, "NO_COLOR": "1", **more}
