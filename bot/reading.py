@@ -65,16 +65,15 @@ def watch_balance(
 
     leads  committed with it: what the same visit taught
     """
-    day = work.today().day
-    brief = work.book.brief(work.now(), day, [campaign.name for campaign in work.campaigns])
+    book = work.book
     found = observe(
-        brief.seat,
-        brief.ledger,
+        book.seat(),
+        book.ledger(),
         shown,
         work.now(),
         work.policy.credits,
-        in_doubt=sum(1 for attempt in brief.open_attempts if attempt.lot is not None),
-        threads_read=threads_read and brief.unread_thread is None,
+        in_doubt=sum(1 for attempt in book.open_attempts() if attempt.lot is not None),
+        threads_read=threads_read and book.unread_thread() is None,
         source=source,
     )
     work.book.commit(

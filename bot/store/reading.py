@@ -98,7 +98,7 @@ def brief(
         ledger=ledger,
         today=day_counts(reader, day),
         open_attempts=open_attempts(reader),
-        unread_thread=_unread_thread(reader),
+        unread_thread=unread_thread(reader),
         due=tuple(islice(due, MOST_DUE)),
         next_due_at=_next_due_at(reader, active, now),
         queue=tuple(head for name in active for head in _heads(reader, name, now)),
@@ -161,7 +161,7 @@ def _heads(reader: Reader, campaign: str, now: datetime) -> list[Enrolment]:
     return [decode(Enrolment, first[kind]) for kind in KINDS if kind in first]
 
 
-def _unread_thread(reader: Reader) -> KnownThread | None:
+def unread_thread(reader: Reader) -> KnownThread | None:
     """The first changed thread that matters.
 
     One that was never read, one whose lead is not known, or one of an enrolled lead. Strangers'

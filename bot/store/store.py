@@ -271,6 +271,10 @@ class Store:
         """One thread of the inbox."""
         return self._reader.one(KnownThread, "SELECT doc FROM threads WHERE $.id = ?", thread_id)
 
+    def unread_thread(self) -> KnownThread | None:
+        """The next thread to read, if any (Brief.unread_thread)."""
+        return reading.unread_thread(self._reader)
+
     def threads(self) -> Iterator[KnownThread]:
         """All threads, in the order they were first seen."""
         return self._reader.each(KnownThread, "SELECT doc FROM threads ORDER BY id")

@@ -20,6 +20,11 @@ async function fragment(kind, values = {}) {
   return answer.json();
 }
 
+// The page's own data. It is read to its end, as a page that shows it would; refused is no matter.
+async function read(address) {
+  return (await fetch(address)).text();
+}
+
 function piece(html) {
   const holder = document.createElement("template");
   holder.innerHTML = html;
@@ -30,7 +35,7 @@ function piece(html) {
 
 async function show(turn) {
   const told = await fragment("page", turn ? { turn: "1" } : {});
-  await Promise.all(told.page.reads.map((address) => fetch(address)));
+  await Promise.all(told.page.reads.map(read));
   await pause(turn ? told.late_ms : Number(document.body.dataset.lateMs));
   page = told.page;
   composer = null;
@@ -115,7 +120,7 @@ async function openComposer() {
   const told = await fragment("composer");
   composer = told.composer;
   if (!composer) return;
-  await fetch(composer.read);
+  await read(composer.read);
   overlay().replaceChildren(piece(composer.html));
   const form = overlay().querySelector("form");
   form?.addEventListener("submit", refuse);
@@ -189,7 +194,7 @@ async function send(form) {
 
 async function becomeThread(thread, inThread) {
   const told = await fragment("sent", { thread });
-  await fetch(told.sent.read);
+  await read(told.sent.read);
   const old = inThread ? app.querySelector(".thread-container") : overlay().firstElementChild;
   const fresh = piece(inThread ? told.sent.thread : told.sent.panel);
   old.replaceWith(inThread ? fresh.querySelector(".thread-container") : fresh);
