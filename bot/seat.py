@@ -18,6 +18,7 @@ from bot.places import SeatPaths
 from bot.policy import Campaign, SeatPolicy
 from bot.ports import Site
 from bot.rules.contacts import DoNotContact
+from bot.store import backup
 from bot.store.evidence import Evidence
 from bot.store.store import Store
 from bot.store.team import TeamFile
@@ -50,6 +51,7 @@ def load_seat(settings: Settings, name: str) -> Seat:
 def open_store(seat: Seat) -> Store:
     """The seat's state, to be written: only by whoever holds its lock."""
     seat.paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    backup.finish(seat.paths.state)
     return Store.open(seat.paths.state)
 
 

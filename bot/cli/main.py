@@ -235,6 +235,26 @@ def doctor(seat: Annotated[str | None, typer.Argument()] = None, home: Home = No
     _do("setup", "doctor_command", seat, home)
 
 
+@app.command()
+def backup(
+    seat: Seat,
+    file: Annotated[Path, typer.Argument(help="A new file.")],
+    home: Home = None,
+) -> None:
+    """Copy the seat's state into a file; the daemon may go on meanwhile."""
+    _do("backup", "backup_command", seat, file, home)
+
+
+@app.command()
+def restore(
+    seat: Seat,
+    file: Annotated[Path, typer.Argument(help="A file that `backup` made.")],
+    home: Home = None,
+) -> None:
+    """Put a copy in the place of the seat's state, and pause the seat."""
+    _do("backup", "restore_command", seat, file, home)
+
+
 @campaign_app.command("list")
 def campaign_list(seat: SeatOption, home: Home = None, as_json: Json = False) -> None:
     """List the seat's campaigns."""

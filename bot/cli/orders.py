@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bot import lock, orders
 from bot.carry_out import carry_out, told
@@ -11,7 +15,7 @@ from bot.cli.common import print_json, seat_of
 from bot.clock import SystemClock
 from bot.errors import SeatBusy, WorkFailed
 from bot.orders import Answered, Order
-from bot.reading import Enrolled, import_pages
+from bot.reading import MOST_PAGES, Enrolled, import_pages
 from bot.seat import Seat
 from bot.workplace import at_work
 
@@ -61,8 +65,8 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
         held = _taken(seat)
     except SeatBusy:
         return _answer(_left(seat, orders.ImportLeads(campaign, source)))
-    with held, at_work(seat, SystemClock()) as work:
-        found = import_pages(work, campaign, source, _progress)
+    with held, at_work(seat, SystemClock()) as work, _Progress() as progress:
+        found = import_pages(work, campaign, source, progress.show)
     if as_json:
         refused = [
             {"lead_id": who, "rule": why.rule, "text": why.text} for who, why in found.refused
@@ -73,9 +77,38 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
     return 0
 
 
-def _progress(page: int, found: Enrolled) -> None:
-    counted = f"{found.new} new, {found.known} known, {len(found.refused)} refused"
-    print(f"page {page}: {counted}", file=sys.stderr)
+class _Progress:
+    """Tells on stderr how far an import is: a bar where somebody watches, else a line a page.
+
+    How many pages there are is not known before the last; a search has at most MOST_PAGES.
+    """
+
+    def __init__(self) -> None:
+        out = Console(stderr=True, highlight=False)
+        columns = (
+            SpinnerColumn(),
+            TextColumn("page {task.completed} of at most {task.total}"),
+            BarColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+        )
+        self._watched = out.is_terminal
+        self._bar = Progress(*columns, console=out, transient=True, disable=not self._watched)
+        self._task = self._bar.add_task("opening the first page", total=MOST_PAGES)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, page: int, found: Enrolled) -> None:
+        """*page* is taken in; *found* is what came of all until now."""
+        counted = f"{found.new} new, {found.known} known, {len(found.refused)} refused"
+        self._bar.update(self._task, completed=page, description=counted)
+        if not self._watched:
+            print(f"page {page}: {counted}", file=sys.stderr)
 
 
 def _ask(seat: Seat, order: Order) -> int:

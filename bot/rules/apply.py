@@ -5,6 +5,7 @@ Each function takes records and gives the Changes that the store commits in one 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -276,6 +277,22 @@ def _not_sent(scene: Scene, enrolment: Enrolment, attempt: Attempt, verdict: Ver
         enrolments=(placed(changed, scene.campaign),),
         attempts=(ended,),
     )
+
+
+def restored(seat: SeatState, open_attempts: Sequence[Attempt], now: datetime) -> Changes:
+    """Make an older copy of a state safe to go on with (T4): the site has moved since.
+
+    The seat is paused until its owner resumes it. All threads are read before the next send, so
+    that whoever was written to since gets no second InMail (K8). What the copy holds as *held* may
+    have been clicked since: it is uncertain (T3).
+    """
+    doubted = tuple(
+        replace(attempt, state=AttemptState.UNCERTAIN, clicked_at=now)
+        for attempt in open_attempts
+        if attempt.state is AttemptState.HELD
+    )
+    seat = replace(seat, paused=True, threads_known=False, inbox_read_at=None)
+    return Changes(seat=seat, attempts=doubted)
 
 
 def _uncertain(scene: Scene, enrolment: Enrolment, attempt: Attempt, verdict: Verdict) -> Changes:

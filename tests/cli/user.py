@@ -89,14 +89,19 @@ class User:
         )
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(
+        self,
+        *words: str,
+        stderr: int = subprocess.PIPE,
+        variables: Mapping[str, str] | None = None,
+    ) -> subprocess.Popen[str]:
         """Start a command and leave it running."""
         return subprocess.Popen(
             self._command(words, homeless=False),
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
-            env=_environment({}),
+            env=_environment(variables or {}),
         )
 
     def stint(self, *words: str, at: str = MONDAY) -> Said:

@@ -149,6 +149,11 @@ class Rig:
         self.site = ModelSite(self.world, self.clock.now)
         self.work = replace(self.work, site=site or self.site, book=book or self.store)
 
+    def reopen(self, path: Path) -> None:
+        """A new process on a state file."""
+        self.store = Store.open(path)
+        self.restart()
+
     def edit(self, *campaigns: Campaign) -> None:
         """The owner changes the campaign files."""
         self.work = replace(self.work, campaigns=campaigns)

@@ -1,0 +1,42 @@
+"""`backup` and `restore`: the seat's state in one file, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot import lock
+from bot.checking import checked_settings
+from bot.clock import SystemClock
+from bot.config import home_folder
+from bot.places import SeatPaths
+from bot.store.backup import back_up, restore
+
+
+def backup_command(name: str, file: Path, home: Path | None) -> int:
+    """`leadwright backup SEAT FILE`: beside a living daemon, too."""
+    target = file.expanduser().absolute()
+    back_up(_paths(name, home).state, target)
+    print(f"the state of {name} is in {target}: {target.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def restore_command(name: str, file: Path, home: Path | None) -> int:
+    """`leadwright restore SEAT FILE`: never over a living daemon (exit code 4)."""
+    paths = _paths(name, home)
+    paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with lock.hold(paths.folder):
+        replaced = restore(file.expanduser().absolute(), paths.state, SystemClock().now())
+    if replaced is not None:
+        print(f"the state until now is kept as {replaced}")
+    print(
+        f"{name} is restored, and paused: what was sent since is not in the copy. After "
+        f"`leadwright resume {name}` every thread is read before anything is sent."
+    )
+    return 0
+
+
+def _paths(name: str, home: Path | None) -> SeatPaths:
+    """The seat's places; its state may be damaged, so nothing of it is opened."""
+    settings = checked_settings(home_folder(home))
+    settings.seat(name)
+    return SeatPaths(settings.home, name)
