@@ -1,4 +1,4 @@
-"""Make this checkout ready to run: .venv with the locked packages, a browser, hledger.
+"""Make this checkout ready to run: .venv with the locked packages, a browser, what tests need.
 
 Needs nothing but Python's standard library. The Makefile starts it when a file that it depends on
 is newer than what it leaves behind, STAMP.
@@ -6,10 +6,12 @@ is newer than what it leaves behind, STAMP.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 import venv
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,6 +23,7 @@ STAMP = VENV / ".ready"
 TOOLS = ROOT / "out" / "tools"
 QUIETLY = ("--quiet", "--disable-pip-version-check")
 COMMAND_SECONDS = 1200
+DOWNLOAD_SECONDS = 60
 
 
 class SetupFailed(Exception):
@@ -40,6 +43,7 @@ def main() -> int:
         print(f"set-up: {failed}", file=sys.stderr)
         return 1
     install_hledger()
+    fetch_source("tinydb")
     STAMP.touch()
     return 0
 
@@ -81,6 +85,41 @@ def install_hledger() -> None:
         _apt_get("hledger")
     except SetupFailed as failed:
         print(f"hledger: missing, and one test needs it: {failed}", flush=True)
+
+
+def fetch_source(package: str) -> None:
+    """Get a package's source distribution as uv.lock names it: a test runs the tests in it."""
+    path = locked_source(package)
+    if path.exists():
+        return
+    sdist = _sdist(package)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        address = sdist["url"]  # https, from uv.lock
+        with urllib.request.urlopen(address, timeout=DOWNLOAD_SECONDS) as answer:  # noqa: S310
+            content = answer.read()
+    except OSError as error:
+        print(f"{path.name}: missing, and one test needs it: {error}", flush=True)
+        return
+    found = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    if found != sdist["hash"]:
+        print(f"{path.name}: has another hash than uv.lock says ({found})", flush=True)
+        return
+    path.write_bytes(content)
+
+
+def locked_source(package: str) -> Path:
+    """Where fetch_source() puts a package's source distribution."""
+    return TOOLS / _sdist(package)["url"].rpartition("/")[2]
+
+
+def _sdist(package: str) -> dict[str, str]:
+    """Url and hash of a source distribution in uv.lock."""
+    import tomllib  # noqa: PLC0415  an older Python, which has none, is told so by main()
+
+    locked = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
+    sdist: dict[str, str] = next(each["sdist"] for each in locked if each["name"] == package)
+    return sdist
 
 
 # --- ways to uv -----------------------------------------------------------------------------------
