@@ -126,8 +126,7 @@ def send_message(work: Work, action: SendMessage) -> Done:
         return _unreadable(work, enrolment, action.step, error, "message")
     if seen is None or seen.facts.id is None:
         return _postponed(work, enrolment, action.step, Reason("T7", "the thread was not found"))
-    known = work.book.thread(seen.facts.id) or KnownThread(seen.facts.id, lead.name)
-    take_in_thread(work, known, seen.facts)
+    take_in_thread(work, _known(work, lead, seen.facts), seen.facts)
     work.keep(f"{enrolment.key}#{action.step}", seen.page)
     enrolment, lead = _of(work, action.enrolment)
     step = next_step(enrolment, work.campaign(action.campaign))
@@ -189,7 +188,7 @@ def _click(work: Work, attempt: Attempt, name: str) -> Done:
 
 def settle(work: Work, action: Settle) -> Done:
     """Find out how an open attempt ended (T3). One that died *held* was not sent."""
-    attempt = work.book.attempt(action.attempt)
+    attempt, seen = work.book.attempt(action.attempt), None
     assert attempt is not None, "plan names attempts of the book"
     enrolment, lead = _of(work, attempt.enrolment)
     if attempt.state is AttemptState.HELD:
@@ -206,7 +205,12 @@ def settle(work: Work, action: Settle) -> Done:
             if seen is not None:
                 work.keep(attempt.key, seen.page)
             verdict = apply.after_reading(attempt, thread, work.now())
-    work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
+    changes = apply.settle(work.scene(enrolment), enrolment, attempt, verdict)
+    if seen is not None and verdict.sent is True:
+        # It may have been read while the attempt was in doubt, and its answer taken for nobody's.
+        unread = replace(_known(work, lead, seen.facts), lead_id=lead.id, read=None)
+        changes = replace(changes, threads=(unread,))
+    work.book.commit(changes)
     outcome = {True: Outcome.SENT, False: Outcome.NOT_SENT, None: Outcome.UNCERTAIN}[verdict.sent]
     return work.done("settle", outcome, verdict.why, lead.id, "T3")
 
@@ -242,6 +246,12 @@ def _of(work: Work, key: str) -> tuple[Enrolment, Lead]:
     lead = work.book.lead(enrolment.lead_id)
     assert lead is not None, f"{enrolment.lead_id} is in the book"
     return enrolment, lead
+
+
+def _known(work: Work, lead: Lead, thread: ThreadFacts) -> KnownThread:
+    """What the book has of a thread that was read."""
+    assert thread.id is not None, "a thread that was read has its id"
+    return work.book.thread(thread.id) or KnownThread(thread.id, lead.name)
 
 
 def _number(work: Work, enrolment: Enrolment, step: int) -> int:

@@ -167,13 +167,13 @@ def _answers(
     wrong = []
     for lead_id, whats in told.items():
         known = shown.get(lead_id)
-        if known is None or (known.answer, known.responder) != _meant(whats):
+        if known is None or (known.answer, known.responder) != meant(whats):
             wrong.append(lead_id)
     text = f"{len(told)} people answered, {len(wrong)} are wrong in the books {wrong[:3] or ''}"
     return Line("every answer is known for what it is", not wrong, text.strip())
 
 
-def _meant(whats: Sequence[What]) -> tuple[str, bool]:
+def meant(whats: Sequence[What]) -> tuple[str, bool]:
     """Own words stay whatever follows (A6); a text after an acceptance is own words."""
     stands = EXPECTED[whats[0]]
     for what in whats[1:]:

@@ -353,3 +353,13 @@ def test_an_edit_changes_only_what_is_not_sent() -> None:
     messages = rig.sent("Ada", SendKind.MESSAGE)
     assert [m.body for m in messages][1:] == ["A newer text."]
     assert messages[1].at - messages[0].at >= timedelta(days=10)
+
+
+def test_an_answer_that_came_while_the_send_was_in_doubt_is_taken_in() -> None:
+    """T3, A5: the thread was read before its InMail was known to be ours, and shows nothing new."""
+    lost = LOST.format(times=1) + '\n[[faults]]\nkind = "lagging-thread"\nminutes = 150'
+    rig = Rig(scenario("Ada free own-words 0.05", more=lost))
+    rig.run(days=2)
+    answer = rig.enrolment("Ada").answer
+    assert answer is not None
+    assert answer.rule == "A5"
