@@ -11,7 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ from simulation.rig import CAMPAIGN, PARIS, Rig, check_promises
 
 from bot.agent import cycle
 from bot.errors import BrowserGone, PageError
-from bot.model import Changes, Wait
+from bot.model import Changes, Outcome, Wait
 from bot.orders import Pause, Release, Resume, SettleByOwner
-from bot.policy import Campaign, FollowUp, Hours, SeatPolicy
+from bot.policy import Campaign, CreditPolicy, FollowUp, Hours, SeatPolicy
 from bot.practice.faults import FaultBook, FaultKind, Moment, PlannedFault
 from bot.practice.people import Person, PersonKind, Step, What
 from bot.practice.purse import CreditCause
@@ -35,13 +35,18 @@ from bot.verdict import GOES_ON, meant
 VISIBLE_FOR = timedelta(seconds=60)  # an answer that was there for so long stops a message
 PLAYED = timedelta(days=20)
 QUIET = timedelta(days=32)
+# What there is at the start expires while the life lasts. A refund's life begins for the site when
+# it gives it, for us when we read the answer: so none may end before the life does (C3).
+CREDIT_DAYS = 55
 MOST_CYCLES = 20_000
 STARTS = (
     "2026-03-25T06:00:00Z",  # a month's end, and the clocks go forward
     "2026-10-21T06:00:00Z",  # and back
     "2028-02-25T06:00:00Z",  # a leap day
     "2026-06-08T06:00:00Z",
+    "2026-06-08T22:20:00Z",  # after midnight in Paris, not yet in UTC; works at any hour
 )
+ACTING = ("type_inmail", "click_send", "read_sent", "type_message")  # rare: struck more often
 ON_LEADS = ("open_lead", "open_composer", "type_inmail", "close_composer")
 IN_THREADS = ("open_thread", "type_message", "read_inbox")
 STEPS = (*ON_LEADS, *IN_THREADS, "click_send", "read_sent", "read_results")
@@ -78,7 +83,8 @@ class Fuse:
 
     def burn(self, point: str) -> None:
         """Die here, or not."""
-        if self.armed and self.draw.random() < self.chance:
+        often = 6 if point.endswith(ACTING) else 1
+        if self.armed and self.draw.random() < self.chance * often:
             self.armed = False  # looking at the book is not to die as well
             self.struck[point] += 1
             self.open_[point] += self.is_open()
@@ -110,8 +116,9 @@ class Fragile:
 class Life:
     """One seat's life.
 
-    doubt  the site's books lag; without it its owner's hand and lost credits make differences (C9)
-    folder  where the state lies; None: in memory
+    lagging  the site's books lag; else its owner's hand and lost credits make differences (C9): a
+             difference that a lag hides cannot be known
+    folder   where the state lies; None: in memory
     """
 
     def __init__(self, seed: int, folder: Path | None = None, *, crashes: float = 0.02) -> None:
@@ -119,6 +126,7 @@ class Life:
         self.lagging = self.draw.random() < 0.5
         self.path = folder / f"{seed}.sqlite" if folder is not None else None
         self.fuse = Fuse(crashes, random.Random(seed + 1))
+        self.start = self.draw.choice(STARTS)
         self.campaigns = self._campaigns()
         self.policy = self._policy()
         self.rig = Rig(
@@ -127,12 +135,20 @@ class Life:
         self.fuse.is_open = lambda: bool(self.rig.store.open_attempts())
         self.released: set[str] = set()
         self.touched: set[str] = set()  # people to whom their owner did something by hand
-        self.causes = 0  # credits that went, or came, by no doing of the agent's
         self.checked = 0
+        self.halted = False  # the site asked for a person, and the owner has not answered yet
         self._make_fragile()
 
     def live(self) -> None:
-        """Play, then let everything come to rest. Raises Broken."""
+        """Play, then let everything come to rest. Raises Broken, which tells the seed."""
+        try:
+            self._live()
+        except Broken as broken:
+            raise Broken(f"seed {self.seed}: {broken}; `make soak SEED={self.seed}`") from None
+        finally:
+            self.rig.store.close()
+
+    def _live(self) -> None:
         start = self.rig.clock.now()
         self._work_until(start + PLAYED, meddling=True)
         self.fuse.armed = False
@@ -155,7 +171,9 @@ class Life:
         return (first, second) if self.draw.random() < 0.25 else (first,)
 
     def _policy(self) -> SeatPolicy:
-        hours = Hours(PARIS, frozenset(range(self.draw.choice((5, 7)))), time(8), time(18))
+        days = frozenset(range(self.draw.choice((5, 7))))
+        always = self.start == STARTS[-1] or self.draw.random() < 0.2
+        hours = Hours(PARIS, days, time(0 if always else 8), time.max if always else time(18))
         return SeatPolicy(
             "alice",
             hours,
@@ -163,15 +181,16 @@ class Life:
             pause_seconds=(40, 180),
             read_inbox_minutes=self.draw.choice((60, 180)),
             ramp=self.draw.choice(((), (1, 2))),
+            credits=CreditPolicy(months=None, days=CREDIT_DAYS),
         )
 
     def _scenario(self) -> Scenario:
-        start = self.draw.choice(STARTS)
-        credits = self.draw.choice((2, 4, 9, 30))
-        lot = datetime.fromisoformat(start).replace(day=1, hour=0).isoformat()
+        born = datetime.fromisoformat(self.start).replace(day=1, hour=0, minute=0).isoformat()
+        credits = self.draw.choice((2, 2, 3, 9, 30))
         text = (
-            f'start = {start}\nseed = {self.seed}\n[owner]\nfirst_name = "Robin"\n'
-            f'name = "Robin Example"\n[credits]\nlots = [{{ granted = {lot}, credits = {credits} }}]\n'
+            f'start = {self.start}\nseed = {self.seed}\n[owner]\nfirst_name = "Robin"\n'
+            f'name = "Robin Example"\n[credits]\ndays = {CREDIT_DAYS}\n'
+            f"lots = [{{ granted = {born}, credits = {credits} }}]\n"
             '[[searches]]\nid = "1"\nname = "All"\n[[people]]\nname = "Nobody Invented"\n'
         )
         made = parse(text)
@@ -268,8 +287,8 @@ class Life:
                 return
             if meddling and self.draw.random() < 0.04:
                 self._meddle()
-            clicks, halted = rig.site.clicks, rig.store.seat().halted
-            site = rig.site
+            site, clicks, views = rig.site, rig.site.clicks, sum(rig.world._views.values())
+            halted = self.halted
             try:
                 step = cycle(rig.work)
             except Crash:
@@ -278,10 +297,13 @@ class Life:
                 self._restart()  # the stint failed; the daemon starts another one
                 rig.clock.advance(timedelta(minutes=5))
             else:
-                if isinstance(step, Wait):
+                if not isinstance(step, Wait):
+                    self.halted = self.halted or step.outcome is Outcome.HALTED
+                else:
                     self._check_at_rest(step)
                     rig.clock.sleep_until(min(step.until or end, end, now + timedelta(hours=7)))
-            demand(halted is None or site.clicks == clicks, "a halted seat clicks nothing (L5)")
+            still = site.clicks == clicks and sum(rig.world._views.values()) == views
+            demand(not halted or still, "a halted seat clicks and opens nothing (L5)")
             self._check()
         raise Broken("the seat does not come to rest")
 
@@ -292,6 +314,10 @@ class Life:
                 self._owner_writes,
                 self._owner_replies,
                 self._somebody_answers,
+                self._somebody_answers,
+                self._somebody_thinks_again,
+                self._words_just_before_a_message,
+                self._words_just_before_a_message,
                 self._owner_pauses,
                 self._owner_edits,
                 self._clock_jumps,
@@ -331,6 +357,34 @@ class Life:
         if lead_id is not None:
             self.rig.world.answer(lead_id, self.draw.choice(list(What)))
 
+    def _somebody_thinks_again(self) -> None:
+        """Own words of somebody whose sequence goes on (A6)."""
+        going_on = [
+            e.lead_id
+            for e in self.rig.store.enrolments()
+            if e.answer is not None and e.answer.sequence == "goes-on"
+        ]
+        if going_on:
+            self.rig.world.answer(self.draw.choice(going_on), What.OWN_WORDS)
+
+    def _words_just_before_a_message(self) -> None:
+        """Own words that no look at the inbox has seen when the next message is due (T7)."""
+        now, seen = self.rig.clock.now(), self.rig.store.seat().inbox_read_at
+        due = [
+            (e.due_at, e.lead_id)
+            for e in self.rig.store.enrolments()
+            if e.phase == "message" and e.due_at is not None and e.due_at > now
+        ]
+        if not due or seen is None:
+            return
+        at, lead_id = min(due)
+        if limits.next_opening(at, self.policy.hours) == at:
+            seat = replace(self.rig.store.seat(), inbox_read_at=at - timedelta(minutes=5))
+            self.rig.store.commit(Changes(seat=seat))
+            self.rig.world.advance(at - timedelta(minutes=3))
+            self.rig.world.answer(lead_id, What.OWN_WORDS)
+            self.rig.clock.sleep_until(at)
+
     def _owner_pauses(self) -> None:
         self.rig.order(Pause())
 
@@ -358,6 +412,7 @@ class Life:
         rig = self.rig
         rig.world.lift()
         rig.order(Resume())
+        self.halted = False
         for attempt in rig.store.open_attempts():
             if attempt.with_owner:
                 mine = [d for d in rig.sent() if d.lead_id == attempt.lead_id]
@@ -431,12 +486,25 @@ class Life:
         every = timedelta(minutes=self.policy.read_inbox_minutes)
         demand(seen is not None and now - seen <= every, "the inbox is read in time", seen)
         assert seen is not None
+        if self.lagging:
+            self._check_ledger()
         known = {e.lead_id: e for e in rig.store.enrolments() if e.inmail is not None}
         for answer in rig.world._answers:
             enrolment = known.get(answer.lead_id)
             if enrolment is not None and answer.at < seen - VISIBLE_FOR:
                 told = (answer.lead_id, answer.what)
                 demand(enrolment.answer is not None, "every answer reaches the books", told)
+
+    def _check_ledger(self) -> None:
+        """Where only what is shown lags, the ledger is the site's but for what is under way."""
+        ledger, balance = self.rig.store.ledger(), self.rig.world.balance()
+        if ledger.granted_to is None:
+            return  # the site's balance has not been read yet (C12)
+        now = self.rig.world.now
+        young = sum(now - at < timedelta(hours=48) for _, at in ledger.refunds)
+        agree = ledger.available - young <= balance <= ledger.available + ledger.held
+        told = (ledger.available, ledger.held, young, balance)
+        demand(agree, "ledger and site agree at any time (C9)", told)
 
     def _check_the_end(self) -> None:
         """After a month of quiet: books and truth agree, and everybody got what was due."""
@@ -460,9 +528,8 @@ class Life:
         )
         adjusted = [e for e in rig.store.entries() if e.kind == "adjust"]
         lost = sum(e.cause is CreditCause.LOST for e in truth.credits)
-        by_hand = sum(d.cost for d in truth.deliveries if d.by is By.OWNER)
         demand(
-            bool(lost or by_hand) or not adjusted,
+            bool(lost or self.touched) or not adjusted,
             "no adjustment without a cause (C9)",
             [e.why for e in adjusted],
         )
@@ -484,10 +551,3 @@ class Life:
                 continue
             got = len(rig.sent(lead_id.removeprefix("ACwAA"), SendKind.MESSAGE))
             demand(got == wanted, "accepted leads get their messages (S2, S3)", (lead_id, got))
-
-
-def changed_nothing(_: Changes) -> None:
-    """A commit that is not made; for breaks."""
-
-
-__all__ = ["UTC", "Broken", "Crash", "Fuse", "Life"]
