@@ -14,6 +14,8 @@ from bot.pages.lead import degree_in
 from bot.pages.messages import read_messages
 from bot.pages.texts import Say, Texts
 
+# A field for one line, whatever it is called in a language that is not known.
+_FIELD = 'input:not([type]), input[type="text" i]'
 _TEXTBOX = 'textarea, input[type="text"], [role="textbox"], [contenteditable="true"]'
 
 
@@ -163,7 +165,9 @@ def _without_line(
     which only the degree tells what it is.
     """
     unknown = ComposerKind.UNKNOWN
-    if page.has("composer", "subject", form) or not page.has("composer", "body", form):
+    bodies = page.all("composer", "body", form)
+    fields = [node for node in form.css(_FIELD) if not is_inside(node, bodies)]
+    if fields or not bodies or any(map(text_of, page.all("composer", "line", form))):
         return unknown, None, ("the form has no credit line, or in words that are not known",)
     degree = degree_in(page.all("lead", "degree", panel))
     about = lead_in(page.snapshot.url)

@@ -7,6 +7,7 @@ Hidden is an element that has, or stands in one that has, `hidden`, `aria-hidden
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,6 +64,7 @@ _INLINE = frozenset(
     )
 )
 _NOT_TEXT = frozenset(("textarea", "select", "iframe", "-comment"))
+_UNSEEN_IN_WORDS = re.compile(r"\u00ad|&shy;|&#173;|&#xad;|<wbr\s*/?>", re.IGNORECASE)
 _INDENT = re.compile(r"\n[ \t\r\f]+")
 
 
@@ -193,7 +195,7 @@ def parse(snapshot: Snapshot, selectors: Selectors) -> Document:
     Raises WrongPage for what is no page: empty, binary, more than 5 MB, or nested absurdly.
     """
     _refuse(snapshot.html)
-    tree = LexborHTMLParser(_as_with_scripts(snapshot.html))
+    tree = LexborHTMLParser(_as_shown(_as_with_scripts(snapshot.html)))
     root = _root(tree)
     for node in root.css("[style]"):
         if _STYLE_HIDES.search(node.attributes.get("style") or ""):
@@ -213,6 +215,11 @@ def _as_with_scripts(html: str) -> str:
     ends = (_NOSCRIPT_END.search(part) for part in parts)
     kept = (part[end.end() :] for part, end in zip(parts, ends, strict=True) if end is not None)
     return "".join((first, *kept, rest))
+
+
+def _as_shown(html: str) -> str:
+    """The page without marks that nobody sees within a word: a known word must stay one."""
+    return unicodedata.normalize("NFC", _UNSEEN_IN_WORDS.sub("", html))
 
 
 def _refuse(html: str) -> None:
@@ -292,13 +299,13 @@ def text_of(node: LexborNode, without: Iterable[LexborNode] = ()) -> str:
     return " ".join("".join(" " if isinstance(part, _Break) else part for part in parts).split())
 
 
-def body_of(node: LexborNode) -> str:
+def body_of(node: LexborNode, without: Iterable[LexborNode] = ()) -> str:
     """A message as it was written, line by line: <br> and the borders of blocks break lines.
 
     A line break in the source counts too, as the site may show it, unless it is an indent.
     """
     text = ""
-    for part in _parts(node, ()):
+    for part in _parts(node, without):
         if part is _Break.LINE or (part is _Break.BLOCK and not text.endswith("\n")):
             text = text.rstrip(" \n") + "\n" * (1 + text.endswith("\n"))
         elif isinstance(part, str):

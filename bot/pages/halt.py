@@ -53,23 +53,33 @@ def halt_by_address(snapshot: Snapshot) -> HaltFacts | None:
 def read_halt(page: Document, texts: Texts) -> HaltFacts:
     """Whether the site wants a person. Never raises: a page that says nothing is no halt.
 
-    Words count only where the site speaks, and only while the app's own page is not there: a
-    headline or a message may hold any words (A14).
+    Words count only where the site speaks: over the app's own page in alerts alone, as a headline
+    or a message may hold any words (A14). Nobody but the site can write a hook.
     """
     said = halt_by_address(page.snapshot)
     if said is not None:
         return said
-    if page.has("app", "mounted"):
-        return HaltFacts(HaltKind.NONE)
     for key, kind in _BY_HOOK:
         if page.has("app", key):
             return HaltFacts(kind, f"the page has a hook of {key}")
+    if page.has("app", "mounted"):
+        return _over_the_page(page, texts)
     for say, kind in _BY_WORDS:
         lines = page.lines(page.root, texts, say, whole=False)
         if lines:
             return HaltFacts(kind, lines[0].text)
     if _PLAIN_HOME.match(path_of(page.snapshot.url) or ""):
         return HaltFacts(HaltKind.NO_SEAT, "the site led to its plain home page")
+    return HaltFacts(HaltKind.NONE)
+
+
+def _over_the_page(page: Document, texts: Texts) -> HaltFacts:
+    """What an alert says that came over the app's own page; nothing else there is the site's."""
+    for alert in page.all("app", "alert"):
+        for say, kind in _BY_WORDS:
+            lines = page.lines(alert, texts, say, whole=False)
+            if lines and kind is not HaltKind.MISSING:
+                return HaltFacts(kind, lines[0].text)
     return HaltFacts(HaltKind.NONE)
 
 

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from bot.errors import LayoutChanged
 from bot.facts import Message
-from bot.pages.document import Document, body_of, outermost, text_of, time_of
+from bot.pages.document import Document, body_of, is_inside, outermost, text_of, time_of
 from bot.pages.texts import Say, Texts, fold
 
 
@@ -63,10 +63,8 @@ def _message(
     if empty:
         return Message(mine, at, None, None)
     subjects = page.all("thread", "subject", content)
-    texts = outermost(page.all("thread", "text", content))
-    text = "\n".join(filter(None, map(body_of, texts)))
-    if not texts:
-        text = text_of(content, subjects)
+    # All of it, not the marked paragraphs alone: what stands beside a default text edits it (A12).
+    text = body_of(content, (*subjects, *page.all("thread", "time", content)))
     subject = " ".join(filter(None, map(text_of, subjects)))
     return Message(mine, at, subject or None, text or None)
 
@@ -74,9 +72,20 @@ def _message(
 def _is_event(page: Document, texts: Texts, holder: LexborNode) -> bool:
     """An entry without a message's body that says accepted or declined is no message."""
     said = text_of(holder, page.all("thread", "time", holder))
-    if any(texts.match(say, said) for say in (Say.ACCEPTED, Say.DECLINED)):
+    if any(texts.match(say, said) for say in (Say.ACCEPTED, Say.DECLINED)) and not quotes(holder):
         return True
-    return bool(page.lines(holder, texts, Say.ACCEPTED) or page.lines(holder, texts, Say.DECLINED))
+    lines = (*page.lines(holder, texts, Say.ACCEPTED), *page.lines(holder, texts, Say.DECLINED))
+    quoted = quotes(holder)
+    return any(not is_inside(line.node, quoted) for line in lines)
+
+
+def quotes(holder: LexborNode) -> list[LexborNode]:
+    """What a message shows and neither its writer nor the site says: cards, links, names (A14)."""
+    return [
+        node
+        for node in holder.css("a, address, article, blockquote, figure")
+        if node.mem_id != holder.mem_id
+    ]
 
 
 def _is_mine(page: Document, texts: Texts, holder: LexborNode, name: str | None) -> bool:

@@ -17,7 +17,7 @@ from bot.pages.document import Document, Line, is_inside, outermost, text_of, ti
 from bot.pages.halt import not_there
 from bot.pages.inbox import list_items
 from bot.pages.lead import same_person
-from bot.pages.messages import Shown, read_messages
+from bot.pages.messages import Shown, quotes, read_messages
 from bot.pages.texts import Say, Texts, fold
 
 _LINES = (
@@ -49,7 +49,7 @@ def read_thread(page: Document, texts: Texts) -> ThreadFacts:
     shown = read_messages(page, texts, container, head.name)
     if head.name is None:
         head = replace(head, name=_sender(page, shown))
-    lines = list(_lines(page, texts, container, shown, head.name))
+    lines = _as_they_stand(list(_lines(page, texts, container, shown, head.name)))
     if not shown and not lines:
         raise NotLoaded("thread", "message", "the thread stands there without a message")
     messages, placed = _in_order(shown, lines)
@@ -142,9 +142,10 @@ def _lines(
 ) -> Iterator[tuple[LexborNode, Witness]]:
     """System lines, events and labels: where the site speaks, and of this person only (A14)."""
     lists = [*page.all("thread", "list", container), *(each.holder for each in shown)]
+    quoted = [node for article in container.css("article") for node in quotes(article)]
     for say, label, source in _LINES:
         for line in page.lines(container, texts, say):
-            if name is not None and not _is_about(line, name):
+            if is_inside(line.node, quoted) or not _is_about(line, name):
                 continue
             listed = is_inside(line.node, lists)
             kind = "event" if listed and source == "system-line" else source
@@ -152,9 +153,24 @@ def _lines(
             yield line.node, Witness(label, kind, 0 if listed else None, at)
 
 
-def _is_about(line: Line, name: str) -> bool:
-    """A line names nobody, or this person; a name alone says nothing, whatever it is (A14)."""
+def _as_they_stand(
+    lines: list[tuple[LexborNode, Witness]],
+) -> list[tuple[LexborNode, Witness]]:
+    """In the order of the page: of two events without a text the later one counts (A7)."""
+    places = _places([node for node, _ in lines])
+    return sorted(lines, key=lambda line: places[line[0].mem_id])
+
+
+def _is_about(line: Line, name: str | None) -> bool:
+    """A line names nobody, or this person; a name alone says nothing, whatever it is (A14).
+
+    Raises LayoutChanged if it names somebody and nobody knows whose thread it is.
+    """
     named = line.match.groupdict().get("name")
+    if name is None:
+        if named is not None:
+            raise LayoutChanged("thread", "person", f"whose thread is it? It says: {line.text}")
+        return True
     is_name = fold(line.text) == fold(name)
     return not is_name and (named is None or same_person(named, name))
 
@@ -181,7 +197,10 @@ def _in_order(
     times = [message.at for _, message in messages if message.at is not None]
     if len(times) == len(messages) and times != sorted(times):
         ordered = tuple(sorted((m for _, m in messages), key=lambda m: m.at or times[0]))
-        return ordered, [replace(w, after=_after(w.at, ordered)) for _, w in lines]
+        events = [witness for _, witness in lines]
+        if all(witness.at is not None for witness in events):
+            events.sort(key=lambda witness: witness.at or times[0])
+        return ordered, [replace(w, after=_after(w.at, ordered)) for w in events]
     found = []
     for node, witness in lines:
         after = sum(1 for place, _ in messages if place < places[node.mem_id])

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.facts import AnswerTexts, Label, Message, ThreadFacts, Witness
-from bot.rules.texts import is_default, sentences, whole_words
+from bot.rules.texts import is_blank, is_default, sentences, whole_words
 
 AT_ONCE = timedelta(minutes=1)  # a label and a text this close together are one answer
 
@@ -319,7 +319,7 @@ def _unclear(events: list[_Event], why: str) -> Judgement:
 
 
 def _classify(message: Message, texts: AnswerTexts, owner_first_name: str | None) -> Text:
-    if message.text is None or not message.text.strip():
+    if message.text is None or is_blank(message.text):
         return Text.UNREADABLE
     if is_default(message.text, texts.acceptances, owner_first_name):
         return Text.DEFAULT_YES

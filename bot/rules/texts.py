@@ -13,6 +13,7 @@ _QUOTES = str.maketrans(
     {"‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'", "´": "'"}
     | {"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"'}
 )
+_SOFT_HYPHEN = "\u00ad"  # no page shows it, so it does not tell two texts apart
 _SENTENCE = re.compile(r"[.!?…]+|\n")
 _GREETING = re.compile(r"^[^\s,]{1,12} [^\s,]{1,30}( [^\s,]{1,30})?,\s*")
 _WORD = re.compile(r"[\w']+")
@@ -21,8 +22,14 @@ _ANY_NAME = r"[^\W\d_][\w'\-]{0,39}"
 
 def normalise(text: str) -> str:
     """A text as A12 compares it: NFKC, plain quotes, single spaces, no final full stop."""
-    folded = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).replace(_SOFT_HYPHEN, "")
     return " ".join(folded.split()).removesuffix(".").rstrip()
+
+
+def is_blank(text: str | None) -> bool:
+    """Whether there is nothing in a text that anybody could see."""
+    kinds = (unicodedata.category(char) for char in text or "")
+    return all(kind[0] in "ZC" for kind in kinds)
 
 
 def text_hash(text: str) -> str:

@@ -14,6 +14,7 @@ OFTEN = 0.05
 # Seeds that failed once, and why; each lives on the crashes of its day.
 FAILED_ONCE = {259: "the answer that came while a send was in doubt was never taken in (T3)"}
 SEEDS_TO_CATCH = 80
+HINTS = {}
 
 
 @pytest.mark.slow
