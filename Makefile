@@ -8,12 +8,13 @@ BIN := .venv/bin
 
 READY := .venv/.ready
 
-.PHONY: help demo test check bench pictures
+.PHONY: help demo test check soak bench pictures
 
 help:
 	@echo "make demo    a whole campaign against the practice site on this machine, in simulated time"
 	@echo "make test    make check, then all tests"
 	@echo "make check   format, lint, types and imports"
+	@echo "make soak    100,000 crashes in simulated lives, and the list of breaks; SEED=n lives one again"
 	@echo "make bench   measure"
 	@echo "make pictures  take the README's pictures anew"
 
@@ -32,6 +33,14 @@ check: $(READY)
 
 test: check
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+soak: $(READY)
+ifdef SEED
+	@PYTHONPATH=tests $(BIN)/python -m simulation.soak --seed $(SEED)
+else
+	@PYTHONPATH=tests $(BIN)/python -m simulation.soak --breaks
+	@PYTHONPATH=tests $(BIN)/python -m simulation.soak
+endif
 
 bench: $(READY)
 	@$(BIN)/python -m bench

@@ -25,7 +25,9 @@ BARE_ID = re.compile(LEAD_ID)
 LEAD_URL = re.compile(rf"/sales/(?:lead|people)/({LEAD_ID})((?:,[^/?#&\s]*)?)")
 URN = re.compile(rf"urn:li:fs_salesProfile:\(({LEAD_ID})((?:,[^)]*)?)\)")
 # An address holds commas of its own, and many a table has it without quotes.
-LOOSE_URL = re.compile(rf"(/sales/(?:lead|people)/{LEAD_ID}),([\w-]+),([\w-]+)")
+LOOSE_URL = re.compile(
+    rf"(/sales/(?:lead|people)/{LEAD_ID}),(?:(NAME_SEARCH|undefined),([\w-]+)|([\w-]+),(NAME_SEARCH))"
+)
 PUBLIC_URL = re.compile(r"linkedin\.com/(in|pub)/", re.IGNORECASE)
 NO_TOKEN = ("name_search", "undefined", "name", "")
 FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
@@ -173,7 +175,7 @@ def read_columns(path: Path) -> tuple[str, ...]:
 
 def _mended(text: str) -> str:
     """The text with the commas of lead addresses escaped; parse_lead() reads both."""
-    return LOOSE_URL.sub(r"\1%2C\2%2C\3", text)
+    return LOOSE_URL.sub(lambda found: "%2C".join(filter(None, found.groups())), text)
 
 
 def _columns(sheet: Sheet) -> tuple[_Column, ...]:

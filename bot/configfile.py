@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.places import SEAT_NAME
 from bot.tomlfile import Table, Whole
 
 PREFIX = "LEADWRIGHT_"
-SEAT_NAME = re.compile(r"[a-z0-9_-]{1,64}")
 
 
 def _from_json(value: object) -> object:

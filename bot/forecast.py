@@ -42,7 +42,7 @@ COMPOSERS = {Kind.FREE: ComposerKind.FREE, Kind.FIRST_DEGREE: ComposerKind.FIRST
 def look_ahead(seat: Seat, book: Store, now: datetime, days: int) -> Planned:
     """Work *book*, a copy, through the coming days, and tell what would be written."""
     clock = SimulatedClock(now)
-    work = assemble(seat, book, AssumedSite(book), clock, dry_run=True)
+    work = assemble(seat, book, AssumedSite(book, seat.policy.credits.monthly), clock, dry_run=True)
     work = replace(work, evidence=_Nothing())
     book.commit(Changes(seat=replace(book.seat(), inbox_read_at=now, threads_known=True)))
     done: list[Done] = []
@@ -94,8 +94,9 @@ def _stands(attempt: Attempt) -> bool:
 class AssumedSite:
     """A bot.ports.Site that shows what the book already knows, and takes no writing."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, monthly: int) -> None:
         self._book = book
+        self._monthly = monthly
         self._lead: Lead | None = None
 
     def open_lead(self, lead: Lead) -> Seen[LeadFacts]:
@@ -111,7 +112,10 @@ class AssumedSite:
         assert self._lead is not None, "a composer is opened on a lead"
         kinds = {e.kind for e in self._book.enrolments_of(self._lead.id)}
         kind = next((COMPOSERS[k] for k in kinds if k in COMPOSERS), ComposerKind.CREDIT)
-        return Seen(ComposerFacts(self._lead.id, self._lead.name, kind, None), NOWHERE)
+        # A seat that has seen no balance yet is taken to have a month's grant (C12).
+        unopened = self._book.ledger().granted_to is None and kind is ComposerKind.CREDIT
+        credits = self._monthly if unopened else None
+        return Seen(ComposerFacts(self._lead.id, self._lead.name, kind, credits), NOWHERE)
 
     def open_thread(self, thread_id: str) -> Seen[ThreadFacts]:
         """The accepted thread, as far as our own attempts tell it."""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bot import lock, orders
+from bot.audience import kind_of
 from bot.carry_out import carry_out, told
 from bot.cli.common import print_json, seat_of
 from bot.clock import SystemClock
-from bot.errors import SeatBusy, WorkFailed
+from bot.errors import SeatBusy, SeatHalted, UsageError, WorkFailed
 from bot.orders import Answered, Order
 from bot.reading import MOST_PAGES, Enrolled, import_pages
 from bot.seat import Seat
+from bot.work import Work
 from bot.workplace import at_work
 
 WAIT_SECONDS = 60  # a stint looks for orders before each cycle
@@ -58,6 +62,7 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
     given = Path(source).expanduser()
     if source.lower().endswith(".csv"):
         source = str(given.absolute())
+    _check_source(source, seat.settings.site.base_url)
     if all(known.name != campaign for known in seat.campaigns):
         known_names = ", ".join(known.name for known in seat.campaigns) or "none yet"
         raise WorkFailed(f"{name} has no campaign {campaign}; there is {known_names}")
@@ -66,7 +71,7 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
     except SeatBusy:
         return _answer(_left(seat, orders.ImportLeads(campaign, source)))
     with held, at_work(seat, SystemClock()) as work, _Progress() as progress:
-        found = import_pages(work, campaign, source, progress.show)
+        found = _imported(work, campaign, source, progress.show)
     if as_json:
         refused = [
             {"lead_id": who, "rule": why.rule, "text": why.text} for who, why in found.refused
@@ -75,6 +80,31 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
     else:
         print(told(found))
     return 0
+
+
+def _check_source(source: str, base_url: str) -> None:
+    """Raises UsageError for what is no audience, or one of another site."""
+    try:
+        kind = kind_of(source)
+    except ValueError as error:
+        raise UsageError(f"{source}: {error}") from None
+    host, ours = urlsplit(source.strip()).netloc, urlsplit(base_url).netloc
+    if kind != "csv" and host and host.casefold() != ours.casefold():
+        raise UsageError(f"{source}: an address of {ours} is allowed, the site in config.toml")
+
+
+def _imported(
+    work: Work, campaign: str, source: str, show: Callable[[int, Enrolled], None]
+) -> Enrolled:
+    """Import, unless the seat is halted; a halt that the import meets is committed (L5)."""
+    halted = work.book.seat().halted
+    if halted is not None and not source.lower().endswith(".csv"):
+        raise SeatHalted(halted.kind, f"the seat is halted: {halted.reason}")
+    try:
+        return import_pages(work, campaign, source, show)
+    except SeatHalted as halt:
+        work.halt(halt)
+        raise
 
 
 class _Progress:

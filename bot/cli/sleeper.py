@@ -8,7 +8,7 @@ from pathlib import Path
 from bot import lock
 from bot.clock import SystemClock
 from bot.daemon import Signals, Watched, keep_running, start_stint
-from bot.places import SeatPaths, home_folder
+from bot.places import SEAT_NAME, SeatPaths, home_folder
 
 
 def run(name: str, home: Path | None, as_json: bool) -> int:
@@ -17,6 +17,10 @@ def run(name: str, home: Path | None, as_json: bool) -> int:
     paths = SeatPaths(where, name)
     if not (where / "config.toml").exists():
         print(f"error: there is no {where / 'config.toml'}: `leadwright init`", file=sys.stderr)
+        return 2
+    if SEAT_NAME.fullmatch(name) is None:
+        allowed = "a seat's name has small letters, digits, - and _"
+        print(f"error: there is no seat {name!r}: {allowed}", file=sys.stderr)
         return 2
     paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with lock.hold(paths.folder) as held:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import agent, carry_out, sending, stint, work
-from bot.rules import answers, apply, credits, leads, limits, plan, sequence, takein
+from bot.rules import answers, apply, credits, leads, plan, sequence, takein
 from bot.store.store import Store
 
 
@@ -89,9 +89,15 @@ BREAKS = (
     ),
     Break(
         "the day is counted in UTC",
-        limits.local_day,
-        "now.astimezone(zone).date()",
+        agent.next_action,
+        "limits.local_day(now, work.policy.hours.zone)",
         "now.date()",
+        Break(
+            "and where it is counted up",
+            work.Work.today,
+            "limits.local_day(self.now(), self.policy.hours.zone)",
+            "self.now().date()",
+        ),
     ),
     Break(
         "the day's InMails are not counted",

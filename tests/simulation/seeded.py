@@ -136,6 +136,7 @@ class Life:
         self.released: set[str] = set()
         self.touched: set[str] = set()  # people to whom their owner did something by hand
         self.checked = 0
+        self.looked_at: datetime | None = None  # the last look at the inbox that was lived through
         self.halted = False  # the site asked for a person, and the owner has not answered yet
         self._make_fragile()
 
@@ -298,6 +299,8 @@ class Life:
                 rig.clock.advance(timedelta(minutes=5))
             else:
                 if not isinstance(step, Wait):
+                    if step.action == "read-inbox" and step.lead_id is None:
+                        self.looked_at = step.at
                     self.halted = self.halted or step.outcome is Outcome.HALTED
                 else:
                     self._check_at_rest(step)
@@ -447,9 +450,9 @@ class Life:
         if sent.kind is SendKind.INMAIL:
             again = [d for d in earlier if d.kind is SendKind.INMAIL]
             demand(not again, "never two InMails to a person (K4)", sent.lead_id)
-            day = limits.local_day(sent.at, PARIS)
+            day = sent.at.astimezone(PARIS).date()  # by no function that may be broken
             inmails = self.rig.sent(kind=SendKind.INMAIL)
-            count = sum(limits.local_day(d.at, PARIS) == day for d in inmails)
+            count = sum(d.at.astimezone(PARIS).date() == day for d in inmails)
             demand(count <= self.policy.inmails_per_day, "at most so many a day (L1)", count)
             spared = not sent.cost or sent.balance_before > self.policy.credits.reserve
             demand(spared, "no credit InMail at the reserve (C6)", sent.lead_id)
@@ -491,7 +494,8 @@ class Life:
         known = {e.lead_id: e for e in rig.store.enrolments() if e.inmail is not None}
         for answer in rig.world._answers:
             enrolment = known.get(answer.lead_id)
-            if enrolment is not None and answer.at < seen - VISIBLE_FOR:
+            looked_at = self.looked_at or answer.at
+            if enrolment is not None and answer.at < looked_at - VISIBLE_FOR:
                 told = (answer.lead_id, answer.what)
                 demand(enrolment.answer is not None, "every answer reaches the books", told)
 

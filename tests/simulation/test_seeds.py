@@ -14,7 +14,6 @@ OFTEN = 0.05
 # Seeds that failed once, and why; each lives on the crashes of its day.
 FAILED_ONCE = {259: "the answer that came while a send was in doubt was never taken in (T3)"}
 SEEDS_TO_CATCH = 80
-HINTS = {}
 
 
 @pytest.mark.slow
@@ -46,7 +45,7 @@ def test_a_seed_lives_the_same_life_again() -> None:
     assert one.fuse.struck == other.fuse.struck
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("which", BREAKS, ids=lambda which: which.name)
 def test_a_break_of_the_code_is_caught(which: Break) -> None:
     """A simulation that cannot fail proves nothing."""

@@ -86,7 +86,7 @@ def test_a_halted_seat_would_write_nothing(tmp_path: Path) -> None:
 def test_the_assumed_site_takes_no_writing() -> None:
     """T5: neither typing nor clicking is possible in a forecast."""
     rig = Rig(scenario("Ada credit"))
-    site = AssumedSite(rig.store)
+    site = AssumedSite(rig.store, 50)
     for write in (
         lambda: site.type_inmail("S", "B"),
         lambda: site.type_message("B"),
@@ -105,7 +105,7 @@ def test_it_assumes_what_was_read_last(kind: Kind | None, shown: str) -> None:
     """K2: a lead that was never looked at is assumed to cost a credit."""
     rig = Rig(scenario("Ada credit"))
     rig.store.commit(Changes(enrolments=(Enrolment("founders/L", "L", "founders", 1, kind=kind),)))
-    site = AssumedSite(rig.store)
+    site = AssumedSite(rig.store, 50)
     site.open_lead(Lead("L", "Lou Invented"))
     assert site.open_composer().facts.kind == shown
 
@@ -119,5 +119,5 @@ def test_an_assumed_thread_holds_only_what_was_sent() -> None:
     assert "not-sent" in states
     thread_id = rig.enrolment("Ada").thread_id
     assert thread_id is not None
-    messages = AssumedSite(rig.store).open_thread(thread_id).facts.messages
+    messages = AssumedSite(rig.store, 50).open_thread(thread_id).facts.messages
     assert len(messages) == states.count("sent")
