@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browser.worlds import ADA, BASIL, ELEVEN, OpenSite, fault, written
-from cli.user import User
+from cli.user import CAMPAIGN, SEARCH, User
 
 from bot.practice.faults import FaultKind, Moment
 from bot.practice.model import World
@@ -58,3 +58,15 @@ def test_a_resume_without_a_cure_halts_again(user: User, practice: OpenSite) -> 
     assert user.run("resume", "alice").code == 0
     assert user.stint(at=ELEVEN).code == 3
     assert written(site) == []
+
+
+def test_a_halt_that_an_import_meets_is_kept(user: User, practice: OpenSite) -> None:
+    """L5: `leads import` halts the seat as a stint would, and opens no page of a halted one."""
+    site = practice(fault(FaultKind.SECURITY_CHECK, on=Moment.RESULTS))
+    user.settle_in(site.url)
+    words = ("leads", "import", SEARCH, "--campaign", CAMPAIGN, "--seat", "alice")
+    user.run(*words).complains(3)
+    assert user.run("status", "alice", "--json").document["seats"][0]["halt"]["kind"] == "challenge"
+    views = dict(site.truth().views)
+    user.run(*words).complains(3)
+    assert dict(site.truth().views) == views

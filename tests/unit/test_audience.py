@@ -27,6 +27,21 @@ def from_text(folder: Path, text: str, encoding: str = "utf-8") -> Audience:
     return read(path)
 
 
+def test_an_address_without_a_token_takes_no_other_column(tmp_path: Path) -> None:
+    """S5: the commas of an address are known by its NAME_SEARCH; names are not part of it."""
+    head = "lead,first name,last name,company\n"
+    bare = from_text(tmp_path, f"{head}https://www.linkedin.com/sales/lead/{ID},Ann,Lee,Acme\n")
+    loose = from_text(tmp_path, f"{head}{URL},Ann,Lee,Acme\n")
+    for found in (bare, loose):
+        lead = found.leads[0]
+        assert (lead.id, lead.first_name, lead.last_name, lead.company) == (
+            ID,
+            "Ann",
+            "Lee",
+            "Acme",
+        )
+
+
 # --- who a lead is ------------------------------------------------------------------------------
 
 
