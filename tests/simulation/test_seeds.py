@@ -11,8 +11,8 @@ from simulation.seeded import Life
 
 PARTS, CRASHES = 8, 250  # together 2,000; `make soak` goes on to 100,000
 OFTEN = 0.05
-# Seeds that failed once, and why. What is drawn changes with the simulation: a mistake that one found
-# gets a test of its own as well (test_promises.py).
+# Seeds that failed once, and why. What is drawn changes with the simulation: a mistake that one
+# found gets a test of its own as well (test_promises.py).
 FAILED_ONCE = {259: "the answer that came while a send was in doubt was never taken in (T3)"}
 SEEDS_TO_CATCH = 80
 
