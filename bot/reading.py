@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.errors import LayoutChanged, Missing, PageError
 from bot.facts import ResultLead, ThreadFacts
@@ -21,6 +22,7 @@ from bot.model import (
     Reason,
 )
 from bot.policy import Campaign
+from bot.ports import Book
 from bot.rules import apply
 from bot.rules.contacts import DoNotContact
 from bot.rules.reconcile import observe
@@ -35,17 +37,15 @@ MOST_PAGES = 100  # of 25 leads: a search shows no more than 2,500 (site.md, 2)
 
 def read_inbox(work: Work) -> Done:
     """Read the list down to what is known, note what changed, and the balance beside it (C9)."""
-    known = {thread.id: thread for thread in work.book.threads()}
-    seen = work.site.read_inbox(
-        lambda thread_id, mark: thread_id in known and known[thread_id].seen == mark
-    )
-    if known and not seen.facts.threads:
-        raise LayoutChanged("inbox", "item", f"no thread is shown, and {len(known)} are known")
+    seen = work.site.read_inbox(partial(_is_known, work.book))
+    if not seen.facts.threads and (known := sum(1 for _ in work.book.threads())):
+        raise LayoutChanged("inbox", "item", f"no thread is shown, and {known} are known")
     changed = []
     for item in seen.facts.threads:
-        thread = known.get(item.id) or KnownThread(item.id, item.name)
-        lead_id = thread.lead_id or item.lead_id
-        if thread.seen != item.mark or item.id not in known:
+        thread = work.book.thread(item.id)
+        if thread is None or thread.seen != item.mark:
+            thread = thread or KnownThread(item.id, item.name)
+            lead_id = thread.lead_id or item.lead_id
             changed.append(replace(thread, name=item.name, seen=item.mark, lead_id=lead_id))
     seat = replace(work.book.seat(), inbox_read_at=work.now())
     if not work.policy.owner_first_name and not seat.owner_first_name:
@@ -56,6 +56,12 @@ def read_inbox(work: Work) -> Done:
         watch_balance(work, shown, "inbox", threads_read=not changed)
     what = f"{len(changed)} threads changed"
     return work.done("read-inbox", Outcome.DONE, f"{what}, the site shows {shown} credits")
+
+
+def _is_known(book: Book, thread_id: str, mark: str) -> bool:
+    """Whether a thread of the list was seen as it stands there."""
+    thread = book.thread(thread_id)
+    return thread is not None and thread.seen == mark
 
 
 def watch_balance(

@@ -302,18 +302,17 @@ class World:
         text = answer_text(what, person.language, self.scenario.owner.first_name, draw)
         silent = what in (What.ACCEPT_WITHOUT_TEXT, What.REJECT_WITHOUT_TEXT)
         thread.closed = what.closes or (thread.closed and what.label is not Label.ACCEPTED)
-        thread.messages.append(
-            ThreadMessage(
-                id=self._message_id(),
-                at=now,
-                by=By.THEM,
-                type=message_type(what, thread.answered),
-                subject=None,
-                text=None if silent else text,
-                label=what.label,
-                shows=now,
-            )
+        answer = ThreadMessage(
+            id=self._message_id(),
+            at=now,
+            by=By.THEM,
+            type=message_type(what, thread.answered),
+            subject=None,
+            text=None if silent else text,
+            label=what.label,
+            shows=now,
         )
+        self._threads.add(thread, answer)
         self._answers.append(Answered(now, person.id, what, text))
         self._return_credit(person.id, what, now)
 
@@ -375,7 +374,7 @@ class World:
             label=None,
             shows=shows,
         )
-        thread.messages.append(message)
+        self._threads.add(thread, message)
         after = self.purse.balance
         self._deliveries.append(
             Delivery(at, lead_id, kind, by, cost, subject, body, thread.id, before, after)

@@ -25,7 +25,7 @@ def time_text(at: datetime) -> str:
     """*at* as it stands in a document. Raises ValueError for a time without zone."""
     if at.tzinfo is None:
         raise ValueError(f"a time without zone: {at}")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def namesake(name: str, company: str) -> str:

@@ -125,16 +125,16 @@ def _due(reader: Reader, campaign: str, now: datetime) -> Iterator[Enrolment]:
 def _next_due_at(reader: Reader, campaigns: list[str], now: datetime) -> datetime | None:
     """The earliest message or retry in the future."""
     statement = (
-        f"SELECT doc FROM enrolments WHERE $.campaign = ? AND $.phase = ? AND {TIMED}"
-        " AND $.due_at > ? ORDER BY $.due_at LIMIT 1"
+        f"SELECT min($.due_at) FROM enrolments WHERE $.campaign = ? AND $.phase = ? AND {TIMED}"
+        " AND $.due_at > ?"
     )
     found = (
-        reader.one(Enrolment, statement, campaign, phase, time_text(now))
+        reader.rows(statement, campaign, phase, time_text(now))[0][0]
         for campaign in campaigns
         for phase in ("message", "queue")
     )
-    moments = [row.due_at for row in found if row is not None and row.due_at is not None]
-    return min(moments, default=None)
+    earliest = min(filter(None, found), default=None)  # as texts they sort as the times do
+    return datetime.fromisoformat(earliest) if earliest is not None else None
 
 
 def _heads(reader: Reader, campaign: str, now: datetime) -> list[Enrolment]:

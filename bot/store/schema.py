@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from bot.errors import StoreBroken, WorkFailed
+from bot.errors import StoreBroken
 from bot.store.storage import SqliteStorage
 
 APPLICATION_ID = 0x4C574454  # marks the file as ours, "LWDT"
@@ -100,19 +100,17 @@ def upgrade(storage: SqliteStorage) -> None:
             storage.execute(f"PRAGMA user_version = {done + 1}")
 
 
-def open_up(storage: SqliteStorage, *, read_only: bool) -> None:
-    """Make sure of a file before it is used: its version, and that it can be read.
+def inspect(storage: SqliteStorage) -> None:
+    """Make sure of a file of the present version before it is used: that it can be read.
 
     Each table's first and last row are read: cheap, and finds a file that was cut or written over.
-    Raises StoreBroken; WorkFailed for an older file that may not be changed.
+    Raises StoreBroken.
     """
-    if not read_only:
-        upgrade(storage)
-    elif version(storage) < VERSION:
-        raise WorkFailed(f"{storage.path} is of an older version: start the seat once")
     missing = {*KEYS, "seat", "readings"} - storage.names()
     if missing:
-        raise StoreBroken(f"{storage.path}: tables are missing: {', '.join(sorted(missing))}")
+        raise StoreBroken(
+            f"{storage.path}: tables are missing: {', '.join(sorted(missing))}; restore a backup"
+        )
     for table in (*KEYS, "seat", "readings"):
         for order in ("ASC", "DESC"):
             storage.execute(f"SELECT json(doc) FROM {table} ORDER BY id {order} LIMIT 1")

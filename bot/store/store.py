@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -59,16 +59,16 @@ class Store:
     def open(cls, path: Path | None, *, read_only: bool = False) -> Self:
         """Open a state file and make it if it is not there; None: a store in memory.
 
-        Opened to read, a seat that has no file yet is an empty one. Raises StoreBroken for a file
-        that is damaged, not ours, or written by a newer version; WorkFailed if it cannot be opened.
+        Opened to read, a seat that has no file yet is an empty one, and a file of an older version
+        is read as a copy in memory that is brought up to date: whoever looks need not wait for the
+        writer to do it. Raises StoreBroken for a file that is damaged, not ours, or written by a
+        newer version; WorkFailed if it cannot be opened.
         """
-        nothing = path is None or (read_only and not path.exists())
-        tables = RowDB() if nothing else RowDB(path, read_only=read_only)
-        try:
-            schema.open_up(tables.storage, read_only=read_only and not nothing)
-        except BaseException:
-            tables.close()
-            raise
+        with ExitStack() as opened:
+            tables = opened.enter_context(_tables(path, read_only=read_only))
+            schema.upgrade(tables.storage)
+            schema.inspect(tables.storage)
+            opened.pop_all()
         return cls(tables, read_only=read_only)
 
     def close(self) -> None:
@@ -299,6 +299,23 @@ class Store:
     def opted_out(self) -> frozenset[str]:
         """Ids of those who asked not to be written to again (A11, K5)."""
         return frozenset(row[0] for row in self._reader.rows("SELECT $.id FROM opted_out"))
+
+
+def _tables(path: Path | None, *, read_only: bool) -> RowDB:
+    """A file's tables, or those of a copy that may be changed in its place."""
+    if path is None or (read_only and not path.exists()):
+        return RowDB()
+    tables = RowDB(path, read_only=read_only)
+    if not read_only:
+        return tables
+    with ExitStack() as opened:
+        opened.enter_context(tables)
+        if schema.version(tables.storage) == schema.VERSION:
+            opened.pop_all()
+            return tables
+        copy = RowDB()
+        tables.storage.copy_to(copy.storage)
+        return copy
 
 
 @dataclass(frozen=True, slots=True)
