@@ -59,7 +59,10 @@ def observe(
     if not threads_read:
         return Reconciled(seat, Posted(ledger), reading)
     gap = difference(ledger, seen, now, in_doubt)
-    posted, causes, gap = _match(Posted(ledger), seat.causes, gap, now, policy)
+    causes = seat.causes
+    if in_doubt or _young(ledger, now):
+        causes = tuple(replace(cause, at=now) for cause in causes)  # its difference may not show
+    posted, causes, gap = _match(Posted(ledger), causes, gap, now, policy)
     seat, posted = _stand(replace(seat, causes=causes), posted, gap, seen, now, policy)
     shortfall = max(0, posted.ledger.available - seen)
     return Reconciled(replace(seat, shortfall=shortfall), posted, reading)
@@ -67,9 +70,13 @@ def observe(
 
 def difference(ledger: Ledger, seen: int, now: datetime, in_doubt: int) -> int:
     """Seen minus expected; 0 while held credits and refunds under way can account for it."""
-    young = sum(1 for _, at in ledger.refunds if now - at < REFUND_SHOWS_WITHIN)
-    low, high = ledger.available - young, ledger.available + in_doubt
+    low, high = ledger.available - _young(ledger, now), ledger.available + in_doubt
     return min(seen - low, 0) + max(seen - high, 0)
+
+
+def _young(ledger: Ledger, now: datetime) -> int:
+    """Refunds that the site may not have given yet (C11)."""
+    return sum(1 for _, at in ledger.refunds if now - at < REFUND_SHOWS_WITHIN)
 
 
 def found_cause(
@@ -148,7 +155,10 @@ def overdue_refunds(
 def _match(
     posted: Posted, causes: tuple[Cause, ...], gap: int, now: datetime, policy: CreditPolicy
 ) -> tuple[Posted, tuple[Cause, ...], int]:
-    """Post as many known causes as the gap holds; forget those that cost nothing in 48 h."""
+    """Post as many known causes as the gap holds; forget those that cost nothing in 48 h.
+
+    These begin anew while held credits or refunds under way could hide what a cause has cost.
+    """
     kept = []
     for cause in causes:
         if gap * cause.credits > 0:

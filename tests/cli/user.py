@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 SEAT = "alice"
 CAMPAIGN = "autumn"
@@ -92,13 +92,14 @@ class User:
     def start(
         self,
         *words: str,
-        stderr: int = subprocess.PIPE,
+        stdout: int | IO[bytes] = subprocess.PIPE,
+        stderr: int | IO[bytes] = subprocess.PIPE,
         variables: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[str]:
         """Start a command and leave it running."""
         return subprocess.Popen(
             self._command(words, homeless=False),
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=stderr,
             text=True,
             env=_environment(variables or {}),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import agent, carry_out, sending, stint, work
-from bot.rules import answers, apply, credits, leads, plan, sequence, takein
+from bot.rules import answers, apply, credits, leads, plan, reconcile, sequence, takein
 from bot.store.store import Store
 
 
@@ -144,12 +144,32 @@ BREAKS = (
         "foreign_mine=foreign > enrolment.released",
         "foreign_mine=False",
     ),
+    Break("a paused seat goes on", plan.plan, "if brief.seat.paused:", "if False:"),
+    Break(
+        "a follow-up is a day late",
+        sequence._next_message,
+        "timedelta(days=campaign",
+        "timedelta(days=1) + timedelta(days=campaign",
+    ),
+    Break(
+        "a dry run clicks",
+        sending._write_inmail,
+        "if work.dry_run:",
+        "if False:",
+        Break("and the guard before the click", sending._click, "if work.dry_run:", "if False:"),
+    ),
+    Break(
+        "a cause is forgotten while a doubt hides it",
+        reconcile.observe,
+        "if in_doubt or _young(ledger, now):",
+        "if False:",
+    ),
 )
 
 # What a break of these would need to be caught is another test's: named so that nobody looks here.
 ELSEWHERE = {"the seat's lock is ignored": "tests/browser/test_daemon.py, tests/unit/test_lock.py"}
 
-_MODULES = (agent, answers, carry_out, sequence, stint)  # imported whole before anything is broken
+_MODULES = (agent, answers, carry_out, stint)  # imported whole before anything is broken
 
 
 @contextmanager

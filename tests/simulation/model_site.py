@@ -48,6 +48,11 @@ class ModelSite:
         self._typed = ("", "")
         self._result: SendResult | None = None
 
+    @property
+    def has_typed(self) -> bool:
+        """Whether a text stands in the form that was open last."""
+        return any(self._typed)
+
     def open_lead(self, lead: Lead) -> Seen[LeadFacts]:
         self._view(Moment.LEAD, lead.id)
         shown = self.world.lead(lead.id)

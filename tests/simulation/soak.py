@@ -23,7 +23,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from simulation.breaks import BREAKS, broken
-from simulation.seeded import Broken, Life
+from simulation.fuse import Broken
+from simulation.seeded import Life
 
 from bot.clock import stopwatch
 

@@ -36,11 +36,17 @@ class Seat:
         self.ledger = posted.ledger
         self.entries += posted.entries
 
-    def look(self, *, threads_read: bool = True) -> None:
+    def look(self, *, threads_read: bool = True, in_doubt: int = 0) -> None:
         self.site += sum(1 for at in self.late if at <= self.now)
         self.late = [at for at in self.late if at > self.now]
         found = observe(
-            self.seat, self.ledger, self.site, self.now, POLICY, threads_read=threads_read
+            self.seat,
+            self.ledger,
+            self.site,
+            self.now,
+            POLICY,
+            threads_read=threads_read,
+            in_doubt=in_doubt,
         )
         self.seat = found.seat
         self.take(found.posted)
@@ -277,3 +283,20 @@ def test_a_gap_takes_no_more_causes_than_it_holds() -> None:
     assert adjustments(seat) == -1
     assert seat.seat.unexplained is None
     assert [cause.key for cause in seat.seat.causes] == ["manual/2"]
+
+
+def test_a_cause_is_remembered_while_a_held_credit_hides_it() -> None:
+    """C9: what the owner spent by hand is found when the doubt that hid it has ended."""
+    seat = Seat(10)
+    posted, lot = hold(seat.ledger, "c/1#0.1", "L", seat.now)
+    seat.take(posted)
+    seat.site -= 1
+    seat.find("manual/1", -1)
+    for _ in range(4):
+        seat.now += 24 * HOUR
+        seat.look(in_doubt=1)
+        assert adjustments(seat) == 0
+    seat.take(release(seat.ledger, "c/1#0.1", "L", lot, seat.now))
+    seat.look()
+    assert adjustments(seat) == -1
+    assert seat.seat.unexplained is None
