@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.clock import rest
-from bot.errors import SeatBusy
+from bot.errors import SeatBusy, WorkFailed
 
 FILE = "lock"
 FD_VARIABLE = "LEADWRIGHT_LOCK_FD"
@@ -60,9 +60,16 @@ class SeatLock:
 
 
 def hold(folder: Path) -> SeatLock:
-    """Take a seat by its state folder, which must exist. Raises SeatBusy if it is held."""
+    """Take a seat by its state folder, which must exist.
+
+    Raises SeatBusy if it is held, WorkFailed if this user may not write there.
+    """
     for attempt in range(_TRIES):
-        fd = os.open(folder / FILE, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fd = os.open(folder / FILE, os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            why = f"{folder / FILE}: {error.strerror}: let this user write to it and to its folder"
+            raise WorkFailed(why) from error
         if _taken(fd) and _is_file_of(fd, folder):
             _sign(fd)
             return SeatLock(fd)

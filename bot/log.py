@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -92,6 +93,19 @@ def _to_stream(stream: TextIO, now: Callable[[], datetime]) -> logging.Handler:
 
 class _PrivateFile(RotatingFileHandler):
     """A rotating file of mode 0600, from its first moment."""
+
+    _is_silent = False
+
+    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - its name there
+        """Say once that nothing is logged; a full disk ends the work elsewhere, if it must."""
+        if not self._is_silent:
+            self._is_silent = True
+            print(f"the log {self.baseFilename} cannot be written", file=sys.stderr)
+
+    def close(self) -> None:
+        """Close the file; what it could not take is lost."""
+        with suppress(OSError):
+            super().close()
 
     def _open(self) -> TextIOWrapper:
         return open(self.baseFilename, "a", encoding=self.encoding, opener=_opened)

@@ -324,7 +324,7 @@ def main(argv: list[str] | None = None) -> int:
         return error.exit_code
     except OSError as error:
         # The machine refused: a full disk, a folder that may not be written.
-        place = f"{error.filename}: " if error.filename is not None else ""
-        print(f"error: {place}{error.strerror or error}", file=sys.stderr)
+        place = error.filename if error.filename is not None else "this machine refuses"
+        print(f"error: {place}: {error.strerror or error}", file=sys.stderr)
         return 1
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from bot import lock
@@ -36,5 +37,11 @@ def run(name: str, home: Path | None, as_json: bool) -> int:
             watched,
             SystemClock(),
             signals,
-            lambda line: print(line, file=sys.stderr),
+            _say,
         )
+
+
+def _say(line: str) -> None:
+    """A daemon does not die of what it cannot tell: its output may lie on a full disk."""
+    with suppress(OSError):
+        print(line, file=sys.stderr)

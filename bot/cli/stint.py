@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,7 +109,8 @@ class Teller:
     def failed(self, error: LeadwrightError) -> None:
         """The stint could not go on; the next one settles what is open."""
         _log.error("the stint failed", error=error, why=str(error))
-        pulse.write(self.folder, Pulse(self.clock.now(), f"failed: {error}"))
+        with suppress(OSError):  # it would hide why the stint failed
+            pulse.write(self.folder, Pulse(self.clock.now(), f"failed: {error}"))
 
 
 def _clock(seat: Seat, at: str | None) -> Clock:

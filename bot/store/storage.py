@@ -29,14 +29,17 @@ BUSY_SECONDS = 5.0
 
 MEMORY = ":memory:"
 
-_PASSING = (
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PERM,
-)
+_PASSING = {
+    sqlite3.SQLITE_BUSY: "another process has it; try again",
+    sqlite3.SQLITE_LOCKED: "another process has it; try again",
+    sqlite3.SQLITE_FULL: "make room on the disk; nothing is lost",
+    sqlite3.SQLITE_IOERR: "the disk fails, or is full; nothing that was done is lost",
+    sqlite3.SQLITE_READONLY: "let this user write to it and to its folder",
+    sqlite3.SQLITE_CANTOPEN: "let this user read it, and write to its folder",
+    sqlite3.SQLITE_PERM: "let this user write to it and to its folder",
+}
+"""What is not the file's fault, by SQLite's primary code, and what to do."""
+
 _OWN_ERRORS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 _AS_JSON = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 _PLAIN_NAME = re.compile(r"(?!sqlite_|x_)[a-z_][a-z0-9_]*")
@@ -52,6 +55,14 @@ def _quoted(name: str) -> str:
 
 def _unquoted(name: str) -> str:
     return bytes.fromhex(name.removeprefix("x_")).decode() if name.startswith("x_") else name
+
+
+def _stands_still(path: Path) -> bool:
+    """Whether a file lies where we cannot write, and nobody has it open.
+
+    SQLite would want to make its side files there; whoever writes has made them already.
+    """
+    return not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
 
 
 def _dumped(document: Mapping[str, Any]) -> str:
@@ -89,6 +100,8 @@ class SqliteStorage(Storage):
         if not read_only:  # SQLite gives its side files the mode of the main one
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         address = f"{path.as_uri()}?mode={'ro' if read_only else 'rw'}"
+        if read_only and _stands_still(path):
+            address += "&immutable=1"
         return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
     @contextmanager
@@ -100,8 +113,9 @@ class SqliteStorage(Storage):
             raise
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", None)
-            if code is not None and code & 0xFF in _PASSING:
-                raise WorkFailed(f"{self._path}: {error}; free it and try again") from error
+            way_out = _PASSING.get(code & 0xFF) if code is not None else None
+            if way_out is not None:
+                raise WorkFailed(f"{self._path}: {error}: {way_out}") from error
             raise StoreBroken(f"{self._path}: {error}; restore a backup") from error
         except OSError as error:
             raise WorkFailed(f"{self._path}: {error.strerror}") from error

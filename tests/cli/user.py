@@ -77,10 +77,11 @@ class User:
         variables: Mapping[str, str] | None = None,
         homeless: bool = False,
         seconds: float = 120,
+        prefix: Sequence[str] = (),
     ) -> Said:
-        """Run a command to its end."""
+        """Run a command to its end; *prefix* is what it is run by."""
         done = subprocess.run(
-            self._command(words, homeless=homeless),
+            [*prefix, *self._command(words, homeless=homeless)],
             input=stdin,
             capture_output=True,
             env=_environment(variables or {}),

@@ -100,11 +100,15 @@ class Tally:
 class Life:
     """One seat, its site, and its machine. A context manager that leaves no process behind."""
 
-    def __init__(self, seed: int, folder: Path, people: int = 8) -> None:
+    def __init__(
+        self, seed: int, folder: Path, people: int = 8, send_ms: int | None = None
+    ) -> None:
         self.seed, self.draw = seed, random.Random(seed)
-        self.user = User(folder)
+        self.user = User(folder / "home")
+        self.user.home.mkdir(exist_ok=True)
+        self._said = folder / "said"
         self.machine = Machine(folder, START)
-        self.site = start(parse(self._world(people)))
+        self.site = start(parse(self._world(people, send_ms)))
         pause = "[1, 2]"
         self.user.settle_in(self.site.url, pause=pause, more=ALWAYS)
         self.tally = Tally()
@@ -141,15 +145,19 @@ class Life:
     # --- what happens ---------------------------------------------------------------------------
 
     def run_for(self, seconds: float) -> None:
+        """Let the daemon work for a while."""
+        until = stopwatch() + seconds
+        self.run_until(lambda: stopwatch() >= until)
+
+    def run_until(self, happened: Callable[[], bool]) -> None:
         """Let the daemon work, started again if it is not there."""
         if self._daemon is None or self._daemon.poll() is not None:
             self._daemon = self.start("run", SEAT)
-        until = stopwatch() + seconds
-        self.wait_for(lambda: stopwatch() >= until)
+        self.wait_for(happened)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a command on this life's machine; what it says goes to a file."""
-        with (self.user.home / "said").open("ab") as said:
+        with self._said.open("ab") as said:
             return self.user.start(
                 *words, variables=self.machine.variables, stdout=said, stderr=said
             )
@@ -182,14 +190,14 @@ class Life:
         else:
             self.machine.move_clock(timedelta(minutes=self.draw.choice((2, 15, 120))))
 
-    def come_to_rest(self) -> None:
+    def come_to_rest(self, afterwards: timedelta = AFTERWARDS) -> None:
         """End the daemon as its owner would, then do what is due until nothing comes any more."""
         if self._daemon is not None:
             self._daemon.terminate()
             self.wait_for(lambda: self._daemon is None or self._daemon.poll() is not None)
         self.wait_for(lambda: not any(self.machine.processes().values()))
         self.site.ask(_without_faults)
-        end = max(self.machine.now(), self.site.truth().now) + AFTERWARDS
+        end = max(self.machine.now(), self.site.truth().now) + afterwards
         while self.machine.now() < end:
             self.stint()
             self._owner_settles()
@@ -225,8 +233,7 @@ class Life:
 
     def said(self) -> str:
         """All that the processes printed."""
-        path = self.user.home / "said"
-        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        return self._said.read_text(encoding="utf-8", errors="replace")
 
     def check(self) -> None:
         """Books and truth agree, and no process said more than it should."""
@@ -271,11 +278,11 @@ class Life:
 
     # --- what is drawn --------------------------------------------------------------------------
 
-    def _world(self, people: int) -> str:
+    def _world(self, people: int, send_ms: int | None) -> str:
         tables = [
             WORLD.format(
                 seed=self.seed,
-                send=self.draw.choice((50, 300, 900)),
+                send=send_ms or self.draw.choice((50, 300, 900)),
                 credits=self.draw.choice((3, 20)),
             )
         ]
@@ -287,7 +294,8 @@ class Life:
                 f'kind = "{self.draw.choice(("credit", "credit", "free"))}"\n'
                 f"answer = [{answers}]\ndelay_days = [{delay}, {delay}]\n"
             )
-        tables += [self._fault() for _ in range(self.draw.choice((0, 1, 2)))]
+        faults = self.draw.choice((0, 1, 2)) if send_ms is None else 0
+        tables += [self._fault() for _ in range(faults)]
         return "\n".join(tables)
 
     def _fault(self) -> str:

@@ -151,3 +151,14 @@ def test_the_log_is_silent_and_the_daemon_light() -> None:
         words = [sys.executable, "-W", "error", "-c", code]
         ended = subprocess.run(words, capture_output=True, text=True, check=True)
         assert (ended.stdout, ended.stderr) == (expected, "")
+
+
+def test_a_full_disk_is_said_once_and_ends_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log that cannot be written is no reason to stop, and no reason for a traceback."""
+    (tmp_path / log.FILE).symlink_to("/dev/full")
+    log.configure(tmp_path, now=lambda: NOW, terminal=False)
+    for _ in range(3):
+        log.get("agent").info("sent")
+    assert capsys.readouterr().err == f"the log {tmp_path / log.FILE} cannot be written\n"
