@@ -14,7 +14,7 @@ help:
 	@echo "make demo    a whole campaign against the practice site on this machine, in simulated time"
 	@echo "make test    make check, then all tests"
 	@echo "make check   format, lint, types and imports"
-	@echo "make soak    100,000 crashes in simulated lives, and the list of breaks; SEED=n lives one again"
+	@echo "make soak    breaks of the code, 100,000 crashes in simulated lives, 200 SIGKILLs; SEED=n one life"
 	@echo "make bench   measure"
 	@echo "make pictures  take the README's pictures anew"
 
@@ -40,6 +40,7 @@ ifdef SEED
 else
 	@PYTHONPATH=tests $(BIN)/python -m simulation.soak --breaks
 	@PYTHONPATH=tests $(BIN)/python -m simulation.soak
+	@PYTHONPATH=tests $(BIN)/python -m process.soak
 endif
 
 bench: $(READY)

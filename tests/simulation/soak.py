@@ -143,6 +143,8 @@ def _print(total: Sum, seconds: float) -> None:
     for point, number in total.struck.most_common():
         grid.add_row(point, str(number), str(total.open_[point]))
     Console().print(grid)
+    rarest = min(total.open_.values(), default=0)
+    print(f"at each of {len(total.open_)} points at least {rarest} with an attempt open")
     print(
         f"{total.struck.total()} crashes in {total.lives} lives, {len(total.failed)} of which broke"
         f" a promise; {seconds / 60:.1f} min on {os.cpu_count()} cores"

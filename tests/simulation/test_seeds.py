@@ -11,10 +11,13 @@ from simulation.seeded import Life
 
 PARTS, CRASHES = 8, 250  # together 2,000; `make soak` goes on to 100,000
 OFTEN = 0.05
-# Seeds that failed once, and why. What is drawn changes with the simulation: a mistake that one
-# found gets a test of its own as well (test_promises.py).
-FAILED_ONCE = {259: "the answer that came while a send was in doubt was never taken in (T3)"}
-SEEDS_TO_CATCH = 80
+# Seeds that catch what was once wrong, and what that was. What is drawn changes with the simulation:
+# the same mistakes stand in breaks.py too, where a seed is searched for anew.
+FAILED_ONCE = {
+    27: "the answer that came while a send was in doubt was never taken in (T3)",
+    37: "why a credit was gone was forgotten while a doubt hid that it was (C9)",
+}
+SEEDS_TO_CATCH = 200
 
 
 @pytest.mark.slow
@@ -33,7 +36,7 @@ def test_every_promise_holds_through_hundreds_of_crashes(part: int, tmp_path: Pa
 @pytest.mark.parametrize("seed", FAILED_ONCE)
 def test_what_failed_once_fails_no_more(seed: int) -> None:
     """A seed that found a mistake is kept."""
-    Life(seed).live()
+    Life(seed, crashes=OFTEN).live()
 
 
 def test_a_seed_lives_the_same_life_again() -> None:
