@@ -7,7 +7,7 @@ import sys
 
 import orjson
 
-from bench import commits, inmail, pages, startup
+from bench import inmail, pages, startup, store
 from bench.timing import Goal, Report, Series, host
 from bot.clock import SystemClock
 
@@ -23,7 +23,7 @@ def main() -> int:
         inmail.measure(asked.runs),
         startup.measure(asked.runs),
         pages.measure(MANY_RUNS),
-        commits.measure(MANY_RUNS),
+        store.measure(MANY_RUNS),
     ]
     if asked.json:
         document = {"at": now, "machine": machine, "reports": [_figures(each) for each in reports]}
@@ -51,7 +51,8 @@ def _print(report: Report) -> None:
     if report.goals:
         print()
     for goal in report.goals:
-        print(f"{goal.name}: {goal.value:.2f}{_judged(goal)}")
+        digits = 2 if goal.value >= 0.1 else 4
+        print(f"{goal.name}: {goal.value:.{digits}f}{_judged(goal)}")
 
 
 def _judged(goal: Goal) -> str:

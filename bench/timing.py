@@ -67,6 +67,20 @@ def timed(name: str, runs: int, once: Callable[[], object]) -> Series:
     return Series(name, tuple(_seconds(once) for _ in range(runs)))
 
 
+def in_turn(runs: int, *things: tuple[str, Callable[[], object]]) -> tuple[Series, ...]:
+    """Do each of *things* (a name, and what is done) once to warm up, then *runs* times in turn.
+
+    What slows the machine down for a while slows all of them down.
+    """
+    for _, once in things:
+        once()
+    rounds = [[_seconds(once) for _, once in things] for _ in range(runs)]
+    return tuple(
+        Series(name, tuple(seconds))
+        for (name, _), seconds in zip(things, zip(*rounds, strict=True), strict=True)
+    )
+
+
 def _seconds(once: Callable[[], object]) -> float:
     started = stopwatch()
     once()

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from bench import commits, pages
+from bench import pages, store
 from bench.timing import Goal, Series, ratio, timed
 
 
@@ -36,8 +36,11 @@ def test_the_warm_up_is_not_counted() -> None:
     assert next(calls) == 4
 
 
-def test_what_needs_no_browser_can_be_measured() -> None:
+def test_what_needs_no_browser_can_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every reader and the store have a figure, and no figure is nothing."""
-    read, stored = pages.measure(2), commits.measure(2)
+    monkeypatch.setattr(store, "SIZES", (100, 200))
+    monkeypatch.setattr(store, "STOCK_SIZES", (100, 200))
+    monkeypatch.setattr(store, "FINISHED", 150)
+    read, stored = pages.measure(2), store.measure(2)
     assert [series.name for series in read.series] == list(pages.CASES)
     assert all(series.median > 0 for series in (*read.series, *stored.series))
