@@ -11,8 +11,8 @@ from simulation.seeded import Life
 
 PARTS, CRASHES = 8, 250  # together 2,000; `make soak` goes on to 100,000
 OFTEN = 0.05
-# Seeds that catch what was once wrong, and what that was. What is drawn changes with the simulation:
-# the same mistakes stand in breaks.py too, where a seed is searched for anew.
+# Seeds that catch what was once wrong, and what that was. What is drawn changes with the
+# simulation: the same mistakes stand in breaks.py too, where a seed is searched for anew.
 FAILED_ONCE = {
     27: "the answer that came while a send was in doubt was never taken in (T3)",
     37: "why a credit was gone was forgotten while a doubt hid that it was (C9)",
