@@ -81,10 +81,14 @@ class LeadRef:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row that was not taken; `row` is the spreadsheet's number, the header being row 1."""
+    """A row that was not taken: where it begins, and why."""
 
-    row: int
+    file: str
+    line: int
     reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +163,11 @@ def read_csv(path: Path) -> Audience:
     refused: list[Refused] = []
     for row in sheet.rows:
         lead = _lead(row, columns)
-        if isinstance(lead, Refused):
-            refused.append(lead)
+        if isinstance(lead, str):
+            refused.append(Refused(sheet.place, row.line, lead))
         elif lead.id in leads:
-            refused.append(Refused(row.number, "the same lead stands in an earlier row"))
+            why = "the same lead stands in an earlier row"
+            refused.append(Refused(sheet.place, row.line, why))
         else:
             leads[lead.id] = lead
     return Audience(tuple(leads.values()), tuple(refused), _variables(columns))
@@ -196,6 +201,9 @@ def _columns(sheet: Sheet) -> tuple[_Column, ...]:
 
 
 def _finds_leads(sheet: Sheet) -> bool:
+    """Whether a cell names a lead; without a row the header "id" will do, as `export` writes it."""
+    if not sheet.rows:
+        return "id" in map(fold_name, sheet.header)
     return any(parse_lead(cell) is not None for row in sheet.rows for cell in row.cells)
 
 
@@ -220,12 +228,15 @@ def _variables(columns: Sequence[_Column]) -> tuple[str, ...]:
     return tuple(column.variable for column in columns if column.variable)
 
 
-def _lead(row: Row, columns: Sequence[_Column]) -> Lead | Refused:
+def _lead(row: Row, columns: Sequence[_Column]) -> Lead | str:
+    """The row's lead, or why there is none."""
     if row.wrong is not None:
-        return Refused(row.number, row.wrong)
+        return row.wrong
     ref = _ref(row, columns)
-    if isinstance(ref, Refused):
+    if isinstance(ref, str):
         return ref
+    if _swallowed(row, ref):
+        return "a cell goes on over several lines and names another lead: is a quote not closed?"
     values = [_value(cell) for cell in row.cells]
     pairs = list(zip(columns, values, strict=True))
     cells = {column.field: value for column, value in pairs if column.field}
@@ -246,21 +257,26 @@ def _lead(row: Row, columns: Sequence[_Column]) -> Lead | Refused:
     )
 
 
-def _ref(row: Row, columns: Sequence[_Column]) -> LeadRef | Refused:
+def _swallowed(row: Row, ref: LeadRef) -> bool:
+    """Whether a cell of several lines holds another lead's id, as a row that an open quote ate."""
+    several = [cell for cell in row.cells if "\n" in cell or "\r" in cell]
+    return any(found != ref.id for cell in several for found in BARE_ID.findall(cell))
+
+
+def _ref(row: Row, columns: Sequence[_Column]) -> LeadRef | str:
     """Who the row is about: its lead columns say; without any, a cell that names a lead."""
     names = [column.field == "lead" for column in columns]
     cells = list(compress(row.cells, names)) if any(names) else row.cells
     refs = [ref for cell in cells if (ref := parse_lead(cell)) is not None]
     if len({ref.id for ref in refs}) > 1:
-        return Refused(row.number, "two different leads in one row")
+        return "two different leads in one row"
     if refs:
         return max(refs, key=lambda ref: len(ref.token))
     if any(PUBLIC_URL.search(cell) for cell in row.cells):
-        text = (
+        return (
             "a public profile address only; the Sales Navigator address is needed (/sales/lead/…)"
         )
-        return Refused(row.number, text)
-    return Refused(row.number, "no Sales Navigator address or id of a lead (/sales/lead/…)")
+    return "no Sales Navigator address or id of a lead (/sales/lead/…)"
 
 
 def _value(cell: str) -> str:

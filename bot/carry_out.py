@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from bot import orders
-from bot.errors import LeadwrightError, SeatHalted
+from bot.errors import LeadwrightError, SeatHalted, UsageError
 from bot.facts import Kind
 from bot.model import Attempt, AttemptState, Changes, Enrolment
-from bot.orders import Answered, Order
+from bot.orders import Answered, Imported, NotTaken, Order
 from bot.reading import Enrolled, import_pages
 from bot.rules import apply
 from bot.rules.sequence import placed
@@ -29,6 +30,9 @@ def carry_out_all(work: Work, folder: Path) -> None:
         except SeatHalted as halt:
             work.halt(halt)
             answered = Answered(done=False, text=str(halt))
+        except UsageError as error:
+            faults = (f"  {fault}" for fault in error.faults)
+            answered = Answered(done=False, text="\n".join([str(error), *faults]))
         except LeadwrightError as error:
             answered = Answered(done=False, text=str(error))
         orders.done(ticket, answered)
@@ -65,13 +69,22 @@ def _import(work: Work, order: orders.ImportLeads) -> Answered:
         return Answered(done=False, text=f"the seat is halted: {halted.reason}")
     if work.find_campaign(order.campaign) is None:
         return Answered(done=False, text=f"there is no campaign {order.campaign}")
-    return Answered(done=True, text=told(import_pages(work, order.campaign, order.source)))
+    found = import_from(work, order.campaign, order.source)
+    return Answered(done=True, text=str(found), imported=found)
 
 
-def told(found: Enrolled) -> str:
-    """What an import did, in a sentence and a line for each refusal."""
-    text = f"{found.new} new, {found.known} known, {len(found.refused)} refused"
-    return "\n".join([text, *(f"  {who}: {why.text} ({why.rule})" for who, why in found.refused)])
+def import_from(
+    work: Work,
+    campaign: str,
+    source: str,
+    progress: Callable[[int, Enrolled], None] = lambda _page, _found: None,
+) -> Imported:
+    """Import a CSV file, a search or a list; each lead and each row that was refused is told."""
+    rows = work.refused_rows(source)
+    found = import_pages(work, campaign, source, progress)
+    leads = tuple(NotTaken(why.text, who, why.rule) for who, why in found.refused)
+    lines = tuple(NotTaken(row.reason, file=row.file, line=row.line) for row in rows)
+    return Imported(found.new, found.known, (*leads, *lines))
 
 
 def _release(work: Work, lead_id: str) -> Answered:

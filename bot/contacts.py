@@ -54,7 +54,7 @@ def load_do_not_contact(home: Path) -> DoNotContact:
     for row in sheet.rows:
         added = _with_row(contacts, row, columns)
         if isinstance(added, str):
-            faults.append(_fault(path, row.number, ", ".join(filter(None, row.cells)), added))
+            faults.append(_fault(path, row.line, ", ".join(filter(None, row.cells)), added))
         else:
             contacts = added
     if faults:
@@ -124,5 +124,5 @@ def _with_hash(contacts: DoNotContact, digest: str) -> DoNotContact | str:
     return replace(contacts, hashes=contacts.hashes | {digest})
 
 
-def _fault(path: Path, row: int, found: str, allowed: str) -> Fault:
-    return Fault(str(path), f"row {row}", found or "nothing", allowed, row)
+def _fault(path: Path, line: int, found: str, allowed: str) -> Fault:
+    return Fault(str(path), f"line {line}", found or "nothing", allowed, line)

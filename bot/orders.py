@@ -101,11 +101,39 @@ Order = (
 
 
 @dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A lead that an import refused, or a row of its file that is no lead.
+
+    lead_id, rule  who, and by which rule; None for a row
+    file, line     where the row begins; None for a lead
+    """
+
+    text: str
+    lead_id: str | None = None
+    rule: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of an import (`leads import --json`)."""
+
+    new: int
+    known: int
+    refused: tuple[NotTaken, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.new} new, {self.known} known, {len(self.refused)} refused"
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """What became of an order, in a sentence; `done` is False if it was refused."""
 
     done: bool
     text: str
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.audience import read_csv
+from bot import log
+from bot.audience import Audience, Refused, read_csv
 from bot.campaigns import load_campaigns
 from bot.clock import Clock
 from bot.config import Settings
@@ -23,6 +24,10 @@ from bot.store.evidence import Evidence
 from bot.store.store import Store
 from bot.store.team import TeamFile
 from bot.work import Work
+
+MOST_ROWS_LOGGED = 100  # of one file: the log is to hold other news as well
+
+_log = log.get("audience")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +72,32 @@ def assemble(seat: Seat, store: Store, site: Site, clock: Clock, *, dry_run: boo
         contacts=seat.contacts,
         evidence=Evidence(seat.paths.evidence),
         read_audience=lambda audience: _read_audience(seat.paths, audience),
+        refused_rows=lambda source: _refused_rows(seat.paths, source),
         team=TeamFile(Path(seat.policy.team_file)) if seat.policy.team_file else None,
         dry_run=dry_run,
     )
 
 
 def _read_audience(paths: SeatPaths, audience: str) -> tuple[Iterable[Lead], tuple[str, ...]]:
+    """The leads and columns of a CSV audience; the rows that are left out are logged."""
+    found = _audience(paths, audience)
+    for row in found.refused[:MOST_ROWS_LOGGED]:
+        _log.warning("a row was refused", file=row.file, line=row.line, why=row.reason)
+    if len(found.refused) > MOST_ROWS_LOGGED:
+        _log.warning("more rows were refused", count=len(found.refused) - MOST_ROWS_LOGGED)
+    return found.leads, found.columns
+
+
+def _refused_rows(paths: SeatPaths, source: str) -> Sequence[Refused]:
+    """The rows of a CSV file that are no leads; none for an address of the site."""
+    return _audience(paths, source).refused if source.lower().endswith(".csv") else ()
+
+
+def _audience(paths: SeatPaths, audience: str) -> Audience:
     """A CSV audience: an absolute path, or one beside the campaign's file."""
     path = Path(audience).expanduser()
     if not path.is_absolute():
         path = paths.campaigns / path
     if not path.exists():
         raise WorkFailed(f"the audience {path} is not there")
-    found = read_csv(path)
-    return found.leads, found.columns
+    return read_csv(path)

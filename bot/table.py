@@ -23,13 +23,14 @@ DELIMITERS = ",;\t|"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. `number` is the spreadsheet's: the header is row 1.
+    """One row.
 
+    line   the line of the file in which it begins, from 1
     cells  as many as the header has
     wrong  why the row cannot be used; the cells are empty then
     """
 
-    number: int
+    line: int
     cells: tuple[str, ...]
     wrong: str | None = None
 
@@ -58,7 +59,7 @@ def read_sheet(
     told = re.fullmatch(r"\s*sep=(.)\s*", first, re.IGNORECASE)
     text = rest if told is not None else text
     delimiter = told[1] if told is not None else _delimiter(text, known)
-    rows = _rows(text, delimiter)
+    rows = _rows(text, delimiter, first_line=1 if told is None else 2)
     if not rows or rows[0].wrong is not None or not any(rows[0].cells):
         raise _unusable(path, "no header", "the first row names the columns")
     header = rows[0].cells
@@ -109,24 +110,28 @@ def _delimiter(text: str, known: frozenset[str]) -> str:
     return max(DELIMITERS, key=sense)
 
 
-def _rows(text: str, delimiter: str) -> list[Row]:
+def _rows(text: str, delimiter: str, first_line: int = 1) -> list[Row]:
     """All rows that are not blank, the header among them."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[Row] = []
-    number = 0
     while True:
-        number += 1
+        line = first_line + reader.line_num
         try:
             cells = tuple(cell.strip() for cell in next(reader))
         except StopIteration:
             return rows
         except csv.Error as error:
-            at_end = "unexpected end" in str(error)
-            wrong = "a quote is opened and not closed" if at_end else f"not CSV: {error}"
-            rows.append(Row(number, (), f"{wrong}; nothing after it was read" if at_end else wrong))
+            rows.append(Row(line, (), _not_csv(error, line, first_line + reader.line_num - 1)))
             continue
         if any(cells):
-            rows.append(Row(number, cells))
+            rows.append(Row(line, cells))
+
+
+def _not_csv(error: csv.Error, line: int, last: int) -> str:
+    """Why a row cannot be read, and which lines were lost with it."""
+    at_end = "unexpected end" in str(error)
+    wrong = "a quote is opened and not closed" if at_end else f"not CSV: {error}"
+    return wrong if last == line else f"{wrong}; nothing was read of the lines {line} to {last}"
 
 
 def _fitted(row: Row, width: int) -> Row:
@@ -135,5 +140,5 @@ def _fitted(row: Row, width: int) -> Row:
         return row
     if any(row.cells[width:]):
         text = f"it has {len(row.cells)} cells, the header has {width}: is a comma not in quotes?"
-        return Row(row.number, (), text)
-    return Row(row.number, (row.cells + ("",) * width)[:width])
+        return Row(row.line, (), text)
+    return Row(row.line, (row.cells + ("",) * width)[:width])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.audience import Refused
 from bot.clock import Clock
 from bot.errors import SeatHalted
 from bot.facts import AnswerTexts, Snapshot
@@ -21,7 +22,8 @@ from bot.rules.contacts import DoNotContact
 class Work:
     """One seat at work: its book, its site, its rules and its owner's files.
 
-    dry_run  nothing is typed or clicked, and the book is a copy (T5)
+    refused_rows  of a source: the rows of a CSV file that read_audience leaves out
+    dry_run       nothing is typed or clicked, and the book is a copy (T5)
     """
 
     book: Book
@@ -33,6 +35,7 @@ class Work:
     contacts: DoNotContact
     evidence: Evidence
     read_audience: AudienceFile
+    refused_rows: Callable[[str], Sequence[Refused]] = lambda _source: ()
     team: Team | None = None
     dry_run: bool = False
 

@@ -13,12 +13,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from bot import lock, orders
 from bot.audience import kind_of
-from bot.carry_out import carry_out, told
+from bot.carry_out import carry_out, import_from
 from bot.cli.common import print_json, seat_of
 from bot.clock import SystemClock
 from bot.errors import SeatBusy, SeatHalted, UsageError, WorkFailed
-from bot.orders import Answered, Order
-from bot.reading import MOST_PAGES, Enrolled, import_pages
+from bot.orders import Answered, Imported, Order
+from bot.reading import MOST_PAGES, Enrolled
 from bot.seat import Seat
 from bot.work import Work
 from bot.workplace import at_work
@@ -69,16 +69,25 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
     try:
         held = _taken(seat)
     except SeatBusy:
-        return _answer(_left(seat, orders.ImportLeads(campaign, source)))
+        answered = _left(seat, orders.ImportLeads(campaign, source))
+        return _answer(answered) if answered.imported is None else _tell(answered.imported, as_json)
     with held, at_work(seat, SystemClock()) as work, _Progress() as progress:
         found = _imported(work, campaign, source, progress.show)
+    return _tell(found, as_json)
+
+
+def _tell(found: Imported, as_json: bool) -> int:
+    """What an import did. Rows that are no leads are told on stderr: the file wants mending."""
+    for one in found.refused:
+        if one.file is not None:
+            print(f"{one.file}:{one.line}: {one.text}", file=sys.stderr)
     if as_json:
-        refused = [
-            {"lead_id": who, "rule": why.rule, "text": why.text} for who, why in found.refused
-        ]
-        print_json({"new": found.new, "known": found.known, "refused": refused})
-    else:
-        print(told(found))
+        print_json(found)
+        return 0
+    print(found)
+    for one in found.refused:
+        if one.lead_id is not None:
+            print(f"  {one.lead_id}: {one.text} ({one.rule})")
     return 0
 
 
@@ -95,13 +104,13 @@ def _check_source(source: str, base_url: str) -> None:
 
 def _imported(
     work: Work, campaign: str, source: str, show: Callable[[int, Enrolled], None]
-) -> Enrolled:
+) -> Imported:
     """Import, unless the seat is halted; a halt that the import meets is committed (L5)."""
     halted = work.book.seat().halted
     if halted is not None and not source.lower().endswith(".csv"):
         raise SeatHalted(halted.kind, f"the seat is halted: {halted.reason}")
     try:
-        return import_pages(work, campaign, source, show)
+        return import_from(work, campaign, source, show)
     except SeatHalted as halt:
         work.halt(halt)
         raise

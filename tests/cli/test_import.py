@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 
 import pytest
 from cli.user import CAMPAIGN, SEAT, User
+
+from bot import lock, log
+from bot.carry_out import carry_out_all
+from bot.checking import checked_seat, checked_settings
+from bot.clock import SystemClock, rest
+from bot.workplace import at_work
 
 CSV = "lead,name,company\nACwAAida1,Ida Invented,Acme\nACwAAbea2,Bea Invented,Beam\n"
 
@@ -26,6 +33,52 @@ def test_an_import_tells_what_became_of_each_lead(user: User) -> None:
     assert first.err == "page 1: 2 new, 0 known, 0 refused\n"
     told = user.run(*words, "--json").document
     assert told == {"new": 0, "known": 2, "refused": []}
+
+
+def test_rows_that_are_no_leads_are_told_with_their_line(user: User) -> None:
+    """File, line and reason on stderr; counted in the summary, and listed in the JSON."""
+    words = prepared(user)
+    people = user.write("people.csv", CSV + "nobody,Cid,Coop\nACwAAdan4,Dan,Deep,Sea\n")
+    said = user.run(*words)
+    assert (said.code, said.out) == (0, "2 new, 0 known, 2 refused\n")
+    assert f"{people}:4: no Sales Navigator address" in said.err
+    assert f"{people}:5: it has 4 cells, the header has 3" in said.err
+    again = user.run(*words, "--json")
+    told = [(row["file"], row["line"]) for row in again.document["refused"]]
+    assert told == [(str(people), 4), (str(people), 5)]
+    assert f"{people}:5: " in again.err
+
+
+def test_an_import_through_a_daemon_tells_the_same(user: User) -> None:
+    """Whoever holds the seat imports; `--json` is one document then as well."""
+    words = (*prepared(user), "--json")
+    user.write("people.csv", CSV + "nobody,Cid,Coop\n")
+    with lock.hold(user.seat):
+        asked = user.start(*words)
+        seat = checked_seat(checked_settings(user.home), SEAT)
+        with at_work(seat, SystemClock()) as work:
+            while asked.poll() is None:
+                carry_out_all(work, user.seat)
+                rest(0.05)
+    out, err = asked.communicate()
+    document = json.loads(out)
+    assert (document["new"], document["known"], len(document["refused"])) == (2, 0, 1)
+    assert "people.csv:4: " in err
+
+
+def test_the_agents_own_import_logs_what_it_leaves_out(user: User) -> None:
+    """T6: a campaign whose audience is a file; nobody stands by to read a table."""
+    user.settle_in("http://127.0.0.1:9", audience="people.csv")
+    people = user.write(f"seats/{SEAT}/campaigns/people.csv", CSV + "nobody,Cid,Coop\n" * 150)
+    log.configure(user.seat / "logs", now=SystemClock().now, terminal=False)
+    with at_work(checked_seat(checked_settings(user.home), SEAT), SystemClock()) as work:
+        leads, _ = work.read_audience(work.campaigns[0].audience)
+    log.configure(None, now=SystemClock().now, terminal=False)
+    assert len(tuple(leads)) == 2
+    lines = user.seat.joinpath("logs", "leadwright.log").read_text().splitlines()
+    *rows, last = map(json.loads, lines)
+    assert [(row["file"], row["line"]) for row in rows[:2]] == [(str(people), 4), (str(people), 5)]
+    assert len(rows) + last["count"] == 150
 
 
 def test_an_import_that_is_watched_shows_a_bar(user: User) -> None:

@@ -118,7 +118,7 @@ def test_a_spreadsheets_own_note_of_its_delimiter_is_read(tmp_path: Path) -> Non
 
 
 def test_a_row_that_cannot_be_used_is_told(tmp_path: Path) -> None:
-    """T6: with the spreadsheet's row number and the reason; blank rows are no rows."""
+    """T6: with the line where it begins and the reason; blank rows are no rows."""
     text = f"""Name,Sales Navigator URL,LinkedIn URL
 Ada Example,{URL},https://www.linkedin.com/in/ada
 Bo Example,,https://www.linkedin.com/in/bo
@@ -133,7 +133,8 @@ Hal Example,{ID}I,
 """
     found = from_text(tmp_path, text)
     assert [lead.name for lead in found.leads] == ["Ada Example", 'Flo "the Example']
-    assert [(row.row, row.reason.split(";")[0].split(",")[0]) for row in found.refused] == [
+    assert {row.file for row in found.refused} == {str(tmp_path / "people.csv")}
+    assert [(row.line, row.reason.split(";")[0].split(",")[0]) for row in found.refused] == [
         (3, "a public profile address only"),
         (5, "no Sales Navigator address or id of a lead (/sales/lead/…)"),
         (6, "the same lead stands in an earlier row"),
@@ -141,6 +142,38 @@ Hal Example,{ID}I,
         (8, "two different leads in one row"),
         (10, "a quote is opened and not closed"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ('{id}A,"a note\nof two lines"\n{id}B,"open\n{id}C,x\n', [(4, "lines 4 to 5")]),
+        ('{id}A,"open\n{id}B,"x"\n{id}C,x\n', [(2, "lines 2 to 3")]),
+        ('{id}A,"open\n{id}B,x"\n{id}C,x\n', [(2, "is a quote not closed?")]),
+        ('{id}A,"two lines\nof {id}A"\n{id}B,x,y\n', [(4, "it has 3 cells")]),
+    ],
+)
+def test_no_line_is_lost_to_a_quote_in_silence(
+    tmp_path: Path, rows: str, told: list[tuple[int, str]]
+) -> None:
+    """T6: what an open quote ate is told with its lines, and nobody in it is taken in."""
+    found = from_text(tmp_path, "Lead,Note\n" + rows.format(id=ID))
+    assert [row.line for row in found.refused] == [line for line, _ in told]
+    assert all(why in row.reason for row, (_, why) in zip(found.refused, told, strict=True))
+    lines = rows.count("\n")
+    assert 0 < len(found.leads) < lines
+
+
+def test_lines_are_counted_as_the_file_has_them(tmp_path: Path) -> None:
+    """The first line "sep=;" is one, and the message leads to the right place in any editor."""
+    found = from_text(tmp_path, f"sep=;\nLead;Note\n{ID};x\nnobody;x\n")
+    assert [row.line for row in found.refused] == [4]
+
+
+@pytest.mark.parametrize("header", ["id,name", "ID"])
+def test_an_empty_list_is_a_list(tmp_path: Path, header: str) -> None:
+    """A file of `leads export` without a lead has the column "id", and nothing else to go by."""
+    assert from_text(tmp_path, f"{header}\n").leads == ()
 
 
 @pytest.mark.parametrize("address", [URL, f'"{URL}"', f"/sales/people/{ID},aB3d,NAME_SEARCH"])

@@ -69,7 +69,7 @@ def test_check_tells_everything_at_once(tmp_path: Path, capsys: pytest.CaptureFi
     document = json.loads(capsys.readouterr().out)
     assert [(fault["place"], fault["key"]) for fault in document["faults"]] == [
         (str(config), "seats.alice.inmails_per_day"),
-        (str(contacts), "row 2"),
+        (str(contacts), "line 2"),
         (str(campaign), "follow_up.1.after_days"),
     ]
     assert check_command(tmp_path, as_json=False) == 2
