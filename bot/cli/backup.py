@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot import lock
 from bot.checking import checked_settings
+from bot.cli.plain import say
 from bot.clock import SystemClock
 from bot.config import home_folder
 from bot.places import SeatPaths
@@ -16,7 +17,7 @@ def backup_command(name: str, file: Path, home: Path | None) -> int:
     """`leadwright backup SEAT FILE`: beside a living daemon, too."""
     target = file.expanduser().absolute()
     back_up(_paths(name, home).state, target)
-    print(f"the state of {name} is in {target}: {target.stat().st_size / 1e6:.1f} MB")
+    say(f"the state of {name} is in {target}: {target.stat().st_size / 1e6:.1f} MB")
     return 0
 
 
@@ -27,8 +28,8 @@ def restore_command(name: str, file: Path, home: Path | None) -> int:
     with lock.hold(paths.folder):
         replaced = restore(file.expanduser().absolute(), paths.state, SystemClock().now())
     if replaced is not None:
-        print(f"the state until now is kept as {replaced}")
-    print(
+        say(f"the state until now is kept as {replaced}")
+    say(
         f"{name} is restored, and paused: what was sent since is not in the copy. After "
         f"`leadwright resume {name}` every thread is read before anything is sent."
     )

@@ -11,8 +11,10 @@ from typing import Any
 import orjson
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot.checking import checked_seat, checked_settings
+from bot.cli.plain import plain_lines
 from bot.config import home_folder
 from bot.seat import Seat
 
@@ -44,9 +46,17 @@ def console() -> Console:
     return terminal if terminal.is_terminal else Console(width=WIDE, highlight=False)
 
 
-def table(*columns: str, title: str | None = None) -> Table:
-    """An empty table. Numbers are for the reader to align: pass them as text."""
-    made = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+class Grid(Table):
+    """A table whose cells are text as it is: no markup, no emoji by name, nothing obeyed."""
+
+    def row(self, *cells: str) -> None:
+        """Add one row. Numbers are for the reader to align: pass them as text."""
+        self.add_row(*(Text(plain_lines(cell)) for cell in cells))
+
+
+def table(*columns: str, title: str | None = None) -> Grid:
+    """An empty table."""
+    made = Grid(title=title, title_justify="left", show_edge=False, pad_edge=False)
     for column in columns:
         made.add_column(column, overflow="fold")
     return made

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from rich.console import Group
 from rich.live import Live
-from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from bot import report
 from bot.cli.common import console, print_json, table
+from bot.cli.plain import plain
 from bot.cli.show import print_campaigns, print_inbox, with_leads
 from bot.clock import stopwatch
 from bot.demo import CAMPAIGN, Played, Scene, books, play
@@ -57,7 +58,7 @@ def _show(played: Played, lines: tuple[Line, ...], seconds: float) -> None:
         print_inbox(report.inbox_items(with_leads(book, book.answers())))
     grid = table("", "promise", "the books beside the site's truth")
     for line in lines:
-        grid.add_row("kept" if line.kept else "BROKEN", line.promise, escape(line.told))
+        grid.row("kept" if line.kept else "BROKEN", line.promise, line.told)
     out.print(grid)
     out.print(f"{played.actions} actions in {seconds:.0f} s")
 
@@ -66,7 +67,7 @@ def _months(rows: tuple[tuple[str, dict[str, int]], ...]) -> Table:
     kinds = ("opening", "grant", "spend", "refund", "expire", "cut", "adjust", "available")
     grid = table("month", *kinds, title="\nledger by month")
     for month, moved in rows:
-        grid.add_row(month, *(str(moved.get(kind, 0)) for kind in kinds))
+        grid.row(month, *(str(moved.get(kind, 0)) for kind in kinds))
     return grid
 
 
@@ -128,5 +129,5 @@ class Screen:
             f"today {today.inmails} InMails, {today.messages} messages, "
             f"{today.lead_pages} lead pages\n{report.counted(book.enrolments(CAMPAIGN))}\n"
         )
-        lines = "\n".join(escape(line) for line in self._recent)
+        lines = Text("\n".join(map(plain, self._recent)))
         return Panel(Group(bar, facts, lines), title="leadwright demo: simulated time")

@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from bot.cli.plain import say, take_every_letter
 from bot.errors import LeadwrightError, UsageError
 
 app = typer.Typer(
@@ -310,21 +311,22 @@ def leads_export(file: Path, seat: SeatOption, home: Home = None) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit code; an error is one clear line on stderr."""
+    take_every_letter()
     try:
         app(argv)
     except SystemExit as ended:  # Typer ends so every command, and its own usage errors (2)
         return ended.code if isinstance(ended.code, int) else 0
     except UsageError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", sys.stderr)
         for fault in error.faults:
-            print(f"  {fault}", file=sys.stderr)
+            say(f"  {fault}", sys.stderr)
         return error.exit_code
     except LeadwrightError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", sys.stderr)
         return error.exit_code
     except OSError as error:
         # The machine refused: a full disk, a folder that may not be written.
         place = error.filename if error.filename is not None else "this machine refuses"
-        print(f"error: {place}: {error.strerror or error}", file=sys.stderr)
+        say(f"error: {place}: {error.strerror or error}", sys.stderr)
         return 1
     return 0

@@ -15,6 +15,7 @@ from bot import lock, orders
 from bot.audience import kind_of
 from bot.carry_out import carry_out, import_from
 from bot.cli.common import print_json, seat_of
+from bot.cli.plain import plain, say
 from bot.clock import SystemClock
 from bot.errors import SeatBusy, SeatHalted, UsageError, WorkFailed
 from bot.orders import Answered, Imported, Order
@@ -80,14 +81,14 @@ def _tell(found: Imported, as_json: bool) -> int:
     """What an import did. Rows that are no leads are told on stderr: the file wants mending."""
     for one in found.refused:
         if one.file is not None:
-            print(f"{one.file}:{one.line}: {one.text}", file=sys.stderr)
+            say(f"{one.file}:{one.line}: {plain(one.text)}", sys.stderr)
     if as_json:
         print_json(found)
         return 0
-    print(found)
+    say(str(found))
     for one in found.refused:
         if one.lead_id is not None:
-            print(f"  {one.lead_id}: {one.text} ({one.rule})")
+            say(f"  {one.lead_id}: {plain(one.text)} ({one.rule})")
     return 0
 
 
@@ -176,5 +177,5 @@ def _left(seat: Seat, order: Order) -> Answered:
 
 
 def _answer(answered: Answered) -> int:
-    print(answered.text, file=sys.stdout if answered.done else sys.stderr)
+    say(answered.text, sys.stdout if answered.done else sys.stderr)
     return 0 if answered.done else 1

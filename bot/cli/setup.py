@@ -11,6 +11,7 @@ from bot import shipped
 from bot.browser_finder import find
 from bot.checking import Checked, check
 from bot.cli.common import print_json
+from bot.cli.plain import say
 from bot.config import load
 from bot.errors import Fault, UsageError, WorkFailed
 from bot.places import home_folder
@@ -50,11 +51,11 @@ def init_command(folder: Path | None, home: Path | None) -> int:
     where = folder.absolute() if folder is not None else home_folder(home)
     written = init(where)
     for path in written:
-        print(f"wrote {path}")
+        say(f"wrote {path}")
     if not written:
-        print(f"nothing to write: {where} has all its files already")
+        say(f"nothing to write: {where} has all its files already")
     option = "" if where == home_folder() else f" --home {where}"
-    print(f"next: edit {where / 'config.toml'}, then `leadwright check{option}`")
+    say(f"next: edit {where / 'config.toml'}, then `leadwright check{option}`")
     return 0
 
 
@@ -102,6 +103,6 @@ def doctor_command(name: str | None, home: Path | None) -> int:
 
 def _print(found: Checked) -> None:
     for line in (*found.lines, *found.faults):
-        print(line)
+        say(str(line))
     wrong = f"{len(found.faults)} thing(s) to put right"
     print(wrong if found.faults else "everything is in order")

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.markup import escape
-
 from bot import lock, pulse, report
 from bot.audience import defuse
 from bot.checking import checked_seat, checked_settings
 from bot.cli.common import console, moment, print_json, seat_of, table
+from bot.cli.plain import plain, say
 from bot.clock import SystemClock
 from bot.config import home_folder
 from bot.errors import UsageError
@@ -81,15 +80,15 @@ def _print_status(found: SeatStatus) -> None:
     site = "not read yet" if found.credits.site is None else f"{found.credits.site} on the site"
     print(f"{found.seat}: {found.state}{paused}")
     if found.halt is not None:
-        print(f"  halted since {moment(found.halt.since)}: {found.halt.what_to_do}")
+        say(f"  halted since {moment(found.halt.since)}: {plain(found.halt.what_to_do)}")
         print(f"  when that is done: leadwright resume {found.seat}")
     if found.doing:
-        print(f"  {found.doing}")
+        say(f"  {plain(found.doing)}")
     print(f"  credits  {found.credits.ledger} in the ledger, {site}")
     print(f"  today    {found.today.inmails} of {found.today.limit} InMails, "
           f"{found.today.messages} messages")  # fmt: skip
     if found.next is not None:
-        print(f"  next     {moment(found.next.at)} {found.next.what}: {found.next.why}")
+        say(f"  next     {moment(found.next.at)} {found.next.what}: {plain(found.next.why)}")
 
 
 def ledger(name: str, home: Path | None, output: str) -> int:
@@ -101,19 +100,19 @@ def ledger(name: str, home: Path | None, output: str) -> int:
     if output == "json":
         print_json({"balance": balance, "entries": lines})
     elif output == "hledger":
-        print(report.hledger(entries), end="")
+        say(report.hledger(entries))
     elif output == "csv":
         rows = csv.writer(sys.stdout)
         rows.writerow(["at", "kind", "credits", "source", "target", "lead_id", "why"])
         for line in lines:
             lead = line.lead_id or ""
-            told = [line.source, line.target, defuse(lead), defuse(line.why)]
+            told = [line.source, line.target, defuse(lead), defuse(plain(line.why))]
             rows.writerow([line.at.isoformat(), line.kind, line.credits, *told])
     else:
         grid = table("time (UTC)", "kind", "credits", "from", "to", "lead", "why")
         for line in lines:
             told = [moment(line.at), line.kind, str(line.credits), line.source, line.target]
-            grid.add_row(*told, line.lead_id or "", escape(line.why))
+            grid.row(*told, line.lead_id or "", line.why)
         console().print(grid)
         print(f"balance: {balance}")
         for entry in overdue:
@@ -139,8 +138,8 @@ def print_inbox(items: Sequence[InboxItem]) -> None:
     for item in items:
         what = f"{item.answer} ({item.rule})"
         check = "check" if item.check else ""
-        row = [moment(item.at), escape(item.name), item.campaign, what, check, escape(item.text)]
-        grid.add_row(*row)
+        row = [moment(item.at), item.name, item.campaign, what, check, item.text]
+        grid.row(*row)
     console().print(grid if items else "no answers yet")
 
 
@@ -176,8 +175,8 @@ def leads(name: str, home: Path | None, campaign: str | None, as_json: bool) -> 
     for line in lines:
         why = f"{line.why_not.text} ({line.why_not.rule})" if line.why_not is not None else ""
         coming = " ".join(part for part in (line.next_step, moment(line.next_at)) if part)
-        row = [escape(line.name), line.id, line.campaign, line.state, line.kind or ""]
-        grid.add_row(*row, coming, escape(why))
+        row = [line.name, line.id, line.campaign, line.state, line.kind or ""]
+        grid.row(*row, coming, why)
     console().print(grid if lines else "no leads yet")
     return 0
 
@@ -220,7 +219,7 @@ def print_campaigns(lines: list[CampaignLine]) -> None:
     for line in lines:
         counts = [line.leads, line.sent.credit, line.sent.free, line.accepted, line.rejected]
         counts += [line.responders, line.follow_ups, line.held, line.skipped]
-        grid.add_row(line.name, line.state, *map(str, counts))
+        grid.row(line.name, line.state, *map(str, counts))
     console().print(grid if lines else "no campaigns yet: put a file into the campaigns folder")
 
 
@@ -235,12 +234,12 @@ def plan(name: str, home: Path | None, days: int, as_json: bool) -> int:
     grid = table("time (UTC)", "what", "lead", "kind", "why")
     for action in found.actions:
         who = action.lead_id or ""
-        grid.add_row(moment(action.at), action.what, who, action.kind or "", escape(action.text))
+        grid.row(moment(action.at), action.what, who, action.kind or "", action.text)
     console().print(grid if found.actions else "nothing would be sent")
     if found.held:
         held = table("lead", "rule", "why", "until (UTC)", title="held")
         for line in found.held:
-            held.add_row(line.lead_id, line.rule, escape(line.text), moment(line.until))
+            held.row(line.lead_id, line.rule, line.text, moment(line.until))
         console().print(held)
     return 0
 
@@ -267,5 +266,5 @@ def export(file: Path, name: str, home: Path | None) -> int:
                 [defuse(str(cell)) for cell in (*(getattr(lead, c) for c in columns), *told)]
             )
             count += 1
-    print(f"{count} leads written to {file}")
+    say(f"{count} leads written to {file}")
     return 0

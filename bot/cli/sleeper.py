@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot import lock
+from bot.cli.plain import say
 from bot.clock import SystemClock
 from bot.daemon import Signals, Watched, keep_running, start_stint
 from bot.places import SEAT_NAME, SeatPaths, home_folder
@@ -44,4 +45,4 @@ def run(name: str, home: Path | None, as_json: bool) -> int:
 def _say(line: str) -> None:
     """A daemon does not die of what it cannot tell: its output may lie on a full disk."""
     with suppress(OSError):
-        print(line, file=sys.stderr)
+        say(line, sys.stderr)

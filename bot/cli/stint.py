@@ -11,6 +11,7 @@ from pathlib import Path
 from bot import lock, log, pulse
 from bot.carry_out import carry_out_all
 from bot.cli.common import print_json, seat_of
+from bot.cli.plain import plain, say
 from bot.clock import Clock, SimulatedClock, SystemClock
 from bot.config import is_local
 from bot.daemon import Signals
@@ -50,7 +51,7 @@ def once(
         try:
             with at_work(seat, clock, dry_run=dry_run) as work:
                 if (halted := work.book.seat().halted) is not None:
-                    print(f"halted: {halted.reason}", file=sys.stderr)
+                    say(f"halted: {plain(halted.reason)}", sys.stderr)
                 end = work_through(
                     work,
                     patience=patience,
@@ -84,9 +85,10 @@ class Teller:
             return
         who = f" {done.lead_id}" if done.lead_id is not None else ""
         rule = f" ({done.rule})" if done.rule else ""
-        print(f"{done.at:%Y-%m-%d %H:%M:%S} {done.action}{who}: {done.outcome}, {done.why}{rule}")
+        told = f"{done.action}{who}: {done.outcome}, {plain(done.why)}{rule}"
+        say(f"{done.at:%Y-%m-%d %H:%M:%S} {told}")
         if done.text:
-            print("\n".join(f"    {line}" for line in done.text.splitlines()))
+            say("\n".join(f"    {line}" for line in done.text.splitlines()))
         sys.stdout.flush()
 
     def ended(self, end: End) -> None:
@@ -104,7 +106,7 @@ class Teller:
             print_json({**told, "rule": reason.rule, "until": until})
         else:
             when = f"until {until:%Y-%m-%d %H:%M:%S} UTC" if until is not None else "for its owner"
-            print(f"{now:%Y-%m-%d %H:%M:%S} wait {when}: {why}")
+            say(f"{now:%Y-%m-%d %H:%M:%S} wait {when}: {plain(why)}")
 
     def failed(self, error: LeadwrightError) -> None:
         """The stint could not go on; the next one settles what is open."""

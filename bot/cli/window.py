@@ -9,6 +9,7 @@ from bot import lock
 from bot.browser import Browser
 from bot.browser_finder import find
 from bot.cli.common import seat_of
+from bot.cli.plain import say
 from bot.clock import SystemClock, stopwatch
 from bot.errors import BrowserGone, NotLoaded, WorkFailed
 from bot.pages.reader import Reader
@@ -39,9 +40,7 @@ def login(name: str, home: Path | None) -> int:
                 who = _wait_for_owner(window, reader)
         except BrowserGone as error:
             raise WorkFailed(f"no window could be kept open: {error}") from error
-    print(
-        f"signed in{f' as {who}' if who else ''}: `leadwright check`, then `leadwright run {name}`"
-    )
+    say(f"signed in{f' as {who}' if who else ''}: `leadwright check`, then `leadwright run {name}`")
     return 0
 
 
