@@ -10,7 +10,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +22,7 @@ from pydantic_settings import SettingsError
 
 from bot import tomlfile
 from bot.configfile import DAYS, PREFIX, ConfigFile, CreditsTable, SeatTable, open_hours
+from bot.environment import PLACE, unknown_variables, variable
 from bot.errors import Fault, UsageError
 from bot.places import SeatPaths, home_folder
 from bot.policy import CreditPolicy, Hours, SeatPolicy
@@ -100,13 +101,16 @@ def load(home: Path) -> Settings:
 
 
 def _validated(document: Document, values: Mapping[str, Any]) -> ConfigFile:
-    faults = _unknown_variables()
+    seats = values.get("seats")
+    faults = unknown_variables(seats if isinstance(seats, dict) else ())
+    told = {fault.key for fault in faults}
     try:
         config = ConfigFile(**_give_way(values))
     except ValidationError as error:
-        faults += [_placed(fault) for fault in tomlfile.faults_of(error, ConfigFile, document)]
+        placed = map(_placed, tomlfile.faults_of(error, ConfigFile, document))
+        faults += [fault for fault in placed if fault.key not in told]
     except SettingsError as error:
-        faults.append(Fault("the environment", f"{PREFIX}…", str(error), "write lists as JSON"))
+        faults.append(Fault(PLACE, f"{PREFIX}…", str(error), "write lists as JSON"))
     else:
         if not faults:
             return config
@@ -116,8 +120,8 @@ def _validated(document: Document, values: Mapping[str, Any]) -> ConfigFile:
 def _give_way(values: Mapping[str, Any]) -> dict[str, Any]:
     """The file's values without a `months` that the environment's `days` replaces, and back."""
     kept = dict(values)
-    for variable in os.environ:
-        path = tuple(variable.lower().removeprefix(PREFIX.lower()).split("__"))
+    for name in os.environ:
+        path = tuple(name.lower().removeprefix(PREFIX.lower()).split("__"))
         if len(path) == 4 and path[0] == "seats" and path[3] in ("months", "days"):
             other = "days" if path[3] == "months" else "months"
             kept = _without(kept, (*path[:3], other))
@@ -134,24 +138,11 @@ def _without(table: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     return table | {path[0]: _without(inner, path[1:])}
 
 
-def _unknown_variables() -> list[Fault]:
-    """A slip in a variable's first word would otherwise go unseen."""
-    sections = tuple(f"{PREFIX}{name.upper()}" for name in ConfigFile.model_fields)
-    allowed = f"a variable begins with {', '.join(f'{section}__' for section in sections)}"
-    return [
-        Fault("the environment", name, tomlfile.shown(value), allowed)
-        for name, value in os.environ.items()
-        if name.upper().startswith(PREFIX) and "__" in name and name.split("__")[0] not in sections
-    ]
-
-
 def _placed(fault: Fault) -> Fault:
     """The fault with the variable for its place, where the value came from one."""
     key = re.sub(r"\.\d+$", "", fault.key)  # a member of a list
-    variable = PREFIX + key.replace(".", "__").upper()
-    if variable not in os.environ:
-        return fault
-    return Fault("the environment", variable, fault.found, fault.allowed)
+    name = variable(*key.split("."))
+    return replace(fault, place=PLACE, key=name, line=None) if name in os.environ else fault
 
 
 def _policy(name: str, seat: SeatTable, home: Path) -> SeatPolicy:

@@ -9,22 +9,27 @@ import importlib
 import json
 import re
 from datetime import time
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from bot.places import SEAT_NAME
-from bot.tomlfile import Table, Whole
+from bot.tomlfile import Spoken, Table, Truth, Whole
 
 PREFIX = "LEADWRIGHT_"
 
 
 def _from_json(value: object) -> object:
     """A list in an environment variable is written as JSON."""
-    if not isinstance(value, str):
+    if not isinstance(value, Spoken):
         return value
     try:
         return json.loads(value)
@@ -105,7 +110,7 @@ class SiteTable(Table):
 
 class BrowserTable(Table):
     executable: str = Field("", description="the path of a browser, or empty")
-    headless: bool = Field(default=True, description="true or false")
+    headless: Truth = Field(default=True, description="true or false")
 
 
 class CreditsTable(Table):
@@ -162,6 +167,19 @@ def _seat_name(name: str) -> str:
     return name
 
 
+class _Environment(EnvSettingsSource):
+    """The environment's values, marked as such: only there a number is written as text."""
+
+    def __call__(self) -> dict[str, Any]:
+        return {name: _spoken(value) for name, value in super().__call__().items()}
+
+
+def _spoken(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _spoken(inner) for key, inner in value.items()}
+    return Spoken(value) if isinstance(value, str) else value
+
+
 class ConfigFile(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -179,11 +197,11 @@ class ConfigFile(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003  the library's signature
+        settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the library's signature
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file, which load() hands in."""
-        return env_settings, init_settings
+        return _Environment(settings_cls), init_settings

@@ -13,12 +13,15 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 from bot.errors import Fault
 
 Key = tuple[int | str, ...]
 
 FOUND_MAX = 60  # characters of a wrong value that are shown
+WRONG_TYPE = "wrong_type"  # our own kind of error, beside pydantic's
+WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 MARK = "Value error, "  # what pydantic puts before a validator's own words
 HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]\]?\s*(#.*)?")
 PAIR = re.compile(r"\s*([\w.\-\"' ]+?)\s*=\s*(.*)")
@@ -30,12 +33,30 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-def _no_truth(value: object) -> object:
-    """Keep pydantic from reading true as 1."""
-    return str(value) if isinstance(value, bool) else value
+class Spoken(str):
+    """A value of the environment, where a number and a truth are text as well."""
+
+    __slots__ = ()
 
 
-Whole = Annotated[int, BeforeValidator(_no_truth)]
+def _whole(value: object) -> object:
+    """Keep pydantic from reading "3", 3.0 or true as a number."""
+    if isinstance(value, Spoken) and WHOLE.fullmatch(value.strip()):
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise PydanticCustomError(WRONG_TYPE, "a whole number")
+
+
+def _truth(value: object) -> object:
+    """Keep pydantic from reading "no", 0 or 1.0 as a truth."""
+    if isinstance(value, bool | Spoken):
+        return value
+    raise PydanticCustomError(WRONG_TYPE, "true or false, without quotes")
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +108,8 @@ def _fault(
 ) -> Fault:
     path = tuple(part for part in path if part != "[key]")
     found = "nothing" if kind == "missing" else shown(value)
+    if kind == WRONG_TYPE and isinstance(value, str) and not isinstance(value, Spoken):
+        found = f'the text "{found}"'
     if kind == "extra_forbidden":
         allowed = _known_keys(model, path)
     elif message.startswith(MARK):

@@ -78,6 +78,11 @@ def test_the_environment_overrides_the_file(user: User) -> None:
     said = user.run("status", "--json", variables={limit: "3"})
     assert said.document["seats"][0]["today"]["limit"] == 3
     assert limit in user.run("status", variables={limit: "11"}).complains(2)
+    misspelt = "LEADWRIGHT_SITE_BASE_URL"
+    for words in (("status",), ("run", SEAT, "--once"), ("run", SEAT)):
+        assert misspelt in user.run(*words, variables={misspelt: "http://x"}).complains(2)
+    checked = user.run("check", variables={misspelt: "http://x"})
+    assert (checked.code, "LEADWRIGHT_SITE__BASE_URL" in checked.out) == (2, True)
     home = {"LEADWRIGHT_HOME": str(user.home)}
     assert user.run("check", variables=home, homeless=True).code == 0
 

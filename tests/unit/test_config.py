@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.config import is_local, load
 from bot.configfile import ConfigFile, open_hours
 from bot.errors import Fault, UsageError
+from bot.lock import FD_VARIABLE
 from bot.places import SeatPaths, home_folder
 from bot.policy import CreditPolicy, SeatPolicy
 from bot.tomlfile import line_of
@@ -144,6 +145,12 @@ def test_an_unknown_seat_is_told_with_those_that_there_are(tmp_path: Path) -> No
         ("inmails_per_day = 0", "inmails_per_day"),
         ("inmails_per_day = true", "inmails_per_day"),
         ("inmails_per_day = 3.5", "inmails_per_day"),
+        ("inmails_per_day = 3.0", "inmails_per_day"),
+        ('inmails_per_day = "10"', "inmails_per_day"),
+        ('ramp = [3, "4"]', "ramp.2"),
+        ('pause_seconds = "[0, 1]"', "pause_seconds"),
+        ("owner_first_name = 3", "owner_first_name"),
+        ('[seats.alice.credits]\nreserve = "1"', "credits.reserve"),
         ("messages_per_day = -1", "messages_per_day"),
         ('working_days = ["monday"]', "working_days.1"),
         ("working_days = []", "working_days"),
@@ -176,6 +183,15 @@ def test_a_wrong_value_is_told_with_its_line(tmp_path: Path, line: str, key: str
     assert fault.line == (SEAT + line).count("\n") + 1
     assert "Input" not in fault.allowed
     assert fault.found
+
+
+def test_a_number_in_quotes_is_told_as_a_text(tmp_path: Path) -> None:
+    """What stands there looks like what is allowed; the message says what the difference is."""
+    found = faults(tmp_path, '[browser]\nheadless = "no"\n[seats.alice]\ninmails_per_day = "10"')
+    assert found["browser.headless"].found == 'the text "no"'
+    fault = found["seats.alice.inmails_per_day"]
+    assert str(fault).startswith(f"{tmp_path / 'config.toml'}:4: ")
+    assert (fault.found, fault.allowed) == ('the text "10"', "a whole number from 1 to 10 (L1)")
 
 
 @pytest.mark.parametrize(
@@ -253,6 +269,13 @@ def test_the_environment_wins_over_the_file(
         ("LEADWRIGHT_SEATS__ALICE__RAMP", "[3, 11]"),
         ("LEADWRIGHT_SIGHT__BASE_URL", "http://x"),
         ("LEADWRIGHT_SITE", "x"),
+        ("LEADWRIGHT_SITE_BASE_URL", "http://x"),
+        ("LEADWRIGHT_SEATS__ALCIE__INMAILS_PER_DAY", "3"),
+        ("LEADWRIGHT_SEATS__ALCIE__INMAILS_PER_DAY", "33"),
+        ("LEADWRIGHT_SEATS__ALICE", "x"),
+        ("LEADWRIGHT_SEATS__ALICE__INMAILS_PER_DAY", "3.0"),
+        ("LEADWRIGHT_BROWSER__HEADLESS", "perhaps"),
+        ("LEADWRIGHT_VERBOSE", "1"),
     ],
 )
 def test_a_wrong_variable_is_told_by_its_name(
@@ -265,6 +288,34 @@ def test_a_wrong_variable_is_told_by_its_name(
     assert [(fault.place, fault.key) for fault in caught.value.faults] == [
         ("the environment", variable)
     ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("LEADWRIGHT_SITE_BASE_URL", "LEADWRIGHT_SITE__BASE_URL"),
+        ("LEADWRIGHT_SEATS__ALCIE__RAMP", "LEADWRIGHT_SEATS__ALICE__RAMP"),
+        ("LEADWRIGHT_HOEM", "LEADWRIGHT_HOME"),
+    ],
+)
+def test_a_misspelt_variable_is_told_with_the_right_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, meant: str
+) -> None:
+    """What is not understood would be ignored, and the owner would take it for done."""
+    monkeypatch.setenv(variable, "1")
+    with pytest.raises(UsageError) as caught:
+        load(home(tmp_path, SEAT))
+    (fault,) = caught.value.faults
+    assert f"did you mean {meant}?" in fault.allowed
+
+
+def test_the_programs_own_variables_are_no_mistakes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The home, and the lock that a daemon hands to its stint."""
+    monkeypatch.setenv("LEADWRIGHT_HOME", str(tmp_path))
+    monkeypatch.setenv(FD_VARIABLE, "3")
+    assert list(load(home(tmp_path, SEAT)).seats) == ["alice"]
 
 
 # --- places -------------------------------------------------------------------------------------

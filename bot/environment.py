@@ -1,0 +1,50 @@
+"""Which LEADWRIGHT_ variables there are: any other is a slip that would go unseen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from bot import lock
+from bot.configfile import PREFIX, BrowserTable, CreditsTable, SeatTable, SiteTable
+from bot.errors import Fault
+from bot.tomlfile import shown
+
+PLACE = "the environment"
+OURS = ("LEADWRIGHT_HOME", lock.FD_VARIABLE)  # not of the configuration
+
+
+def variable(*path: str) -> str:
+    """The variable of a key: `seats`, `alice`, `order` is LEADWRIGHT_SEATS__ALICE__ORDER."""
+    return PREFIX + "__".join(path).upper()
+
+
+def unknown_variables(seats: Iterable[str]) -> list[Fault]:
+    """Every LEADWRIGHT_ variable that names no value of the configuration.
+
+    seats  those of config.toml: the environment overrides their values, it makes no seat
+    """
+    known = (*OURS, *_known(seats))
+    return [
+        Fault(PLACE, name, shown(value), _allowed(name.upper(), known))
+        for name, value in os.environ.items()
+        if name.upper().startswith(PREFIX) and name.upper() not in known
+    ]
+
+
+def _allowed(name: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(name, known, n=1)
+    meant = f" (did you mean {near[0]}?)" if near else ""
+    if name.startswith(variable("seats", "")):
+        return f"this variable is unknown{meant}; a seat is a table in config.toml first"
+    begin = ", ".join(variable(section, "") for section in ("site", "browser", "seats"))
+    return f"this variable is unknown{meant}; all begin with {begin}"
+
+
+def _known(seats: Iterable[str]) -> Iterator[str]:
+    for section, table in (("site", SiteTable), ("browser", BrowserTable)):
+        yield from (variable(section, key) for key in table.model_fields)
+    for seat in seats:
+        yield from (variable("seats", seat, key) for key in SeatTable.model_fields)
+        yield from (variable("seats", seat, "credits", key) for key in CreditsTable.model_fields)
