@@ -31,7 +31,7 @@ from bot.places import SeatPaths
 from bot.policy import Campaign, FollowUp, SeatPolicy
 from bot.rules import wording
 from bot.rules.sequence import template_hash
-from bot.tomlfile import Document, Key, Table, Whole
+from bot.tomlfile import Document, Key, Table, Whole, dotted
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 FOLLOW_UPS_MAX = 5  # S3
@@ -59,9 +59,7 @@ class _File(Table):
     audience: str = Field(min_length=1, description="a search, a lead list or a .csv file")
     inmail: _InMail = Field(description="a table [inmail] with subject and body")
     acceptance: _Acceptance | None = Field(None, description="a table with a body (S2)")
-    follow_up: tuple[_FollowUp, ...] = Field(
-        (), max_length=FOLLOW_UPS_MAX, description="up to five tables [[follow_up]] (S3)"
-    )
+    follow_up: tuple[_FollowUp, ...] = Field((), description="up to five tables [[follow_up]] (S3)")
     signature: str = Field("", description="a text, or empty (S1)")
     on_rejection: Literal["wait", "stop"] = Field("wait", description='"wait" or "stop" (A13)')
     first_degree: FirstDegree | None = Field(None, description=f"{FIRST_DEGREE} (K4)")
@@ -111,7 +109,7 @@ def read_campaigns(
         if file.name.casefold() in found:
             allowed = "a name of its own: another file has a campaign of this name"
             faults.append(document.fault(("name",), file.name, allowed))
-        found[file.name.casefold()] = _campaign(file, check.audience, seat)
+        found[file.name.casefold()] = _campaign(file, check.audience, seat, str(path))
     campaigns = sorted(found.values(), key=lambda campaign: campaign.name)
     return CampaignsRead(tuple(campaigns), tuple(faults))
 
@@ -127,21 +125,28 @@ def used_steps_faults(campaign: Campaign, state: CampaignState) -> tuple[Fault, 
     hashes = {step: template_hash(text) for step, text in now.items() if text is not None}
     faults: list[Fault] = []
     for step, text in sorted(used.items()):
-        here = step_key(step)
+        here = dotted(_step_path(step))
         if step not in hashes:
             allowed = f"put it back: {here} was sent to people already (S7)"
-            faults.append(Fault(campaign.name, here, "nothing", allowed))
+            faults.append(_step_fault(campaign, step, "nothing", allowed))
             continue
         moved = [other for other, found in hashes.items() if found == text and other != step]
         if hashes[step] != text and any(used.get(other) != text for other in moved):
             allowed = f"its text was sent as {here} and must stay there (S7)"
-            faults.append(Fault(campaign.name, here, f"moved to {step_key(moved[0])}", allowed))
+            found = f"moved to {dotted(_step_path(moved[0]))}"
+            faults.append(_step_fault(campaign, step, found, allowed))
     return tuple(faults)
 
 
-def step_key(step: int) -> str:
-    """A step as the campaign file names it, e.g. "inmail" or "follow_up.1"."""
-    return ("inmail", "acceptance")[step] if step < 2 else f"follow_up.{step - 1}"
+def _step_path(step: int) -> Key:
+    """Where a step stands in the campaign's file."""
+    return (("inmail",), ("acceptance",))[step] if step < 2 else ("follow_up", step - 2)
+
+
+def _step_fault(campaign: Campaign, step: int, found: str, allowed: str) -> Fault:
+    """A fault with the line of the step; of one that is gone, no line tells anything."""
+    document = _document(Path(campaign.file)) if campaign.file else Document(campaign.name, "", {})
+    return document.fault(_step_path(step), found, allowed)
 
 
 # --- reading one file -----------------------------------------------------------------------------
@@ -163,7 +168,7 @@ def _file(document: Document, faults: list[Fault]) -> _File | None:
         return None
 
 
-def _campaign(file: _File, audience: str, seat: SeatPolicy) -> Campaign:
+def _campaign(file: _File, audience: str, seat: SeatPolicy, place: str) -> Campaign:
     hours = None
     if file.working_days is not None or file.working_hours is not None:
         hours = seat.hours
@@ -185,6 +190,7 @@ def _campaign(file: _File, audience: str, seat: SeatPolicy) -> Campaign:
         first_degree=file.first_degree,
         order=file.order,
         hours=hours,
+        file=place,
     )
 
 
@@ -211,11 +217,20 @@ class _Check:
         for state in states:
             if state.name == self.values.get("name"):
                 names |= set(state.columns)
+        self._count_follow_ups()
         signature = self.values.get("signature")
         signature = signature if isinstance(signature, str) else ""
         for key, text in _texts(self.values):
             self._template(key, text, frozenset(names), signature)
         return self.faults
+
+    def _count_follow_ups(self) -> None:
+        """S3, told beside whatever is wrong with one of them, as the types would not."""
+        count = len(_follow_ups(self.values))
+        if count > FOLLOW_UPS_MAX:
+            allowed = "up to five tables [[follow_up]] (S3)"
+            path: Key = ("follow_up", FOLLOW_UPS_MAX)
+            self.faults.append(self.document.fault(path, f"{count} follow-ups", allowed))
 
     def _template(self, key: Key, text: str, known: frozenset[str], signature: str) -> None:
         wrong = wording.mistakes(text, known)
@@ -265,12 +280,16 @@ class _Check:
             return ()
 
 
+def _follow_ups(values: Mapping[str, Any]) -> list[Any]:
+    """The file's [[follow_up]] tables, whatever is in them."""
+    found = values.get("follow_up")
+    return found if isinstance(found, list) else []
+
+
 def _texts(values: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
     """Every template of a file that is a text, with its key."""
-    follow_ups = values.get("follow_up")
-    count = len(follow_ups) if isinstance(follow_ups, list) else 0
     keys: list[Key] = [("inmail", "subject"), ("inmail", "body"), ("acceptance", "body")]
-    keys += [("follow_up", number, "body") for number in range(count)]
+    keys += [("follow_up", number, "body") for number in range(len(_follow_ups(values)))]
     for key in [*keys, ("signature",)]:
         here: Any = values
         for part in key:

@@ -65,6 +65,8 @@ class Campaign:
 
     step 0 is the InMail, 1 the acceptance message, 2 to 6 the follow-ups, whether or not there
     is an acceptance message: a step is its position (S7).
+
+    file  where it was read, for messages; it is no part of what the campaign is
     """
 
     name: str
@@ -78,6 +80,7 @@ class Campaign:
     first_degree: str | None = None
     order: str | None = None
     hours: Hours | None = None
+    file: str = field(default="", compare=False, repr=False)
 
     def template(self, step: int) -> str | None:
         """The body of *step*, None if the campaign has no such step."""

@@ -24,6 +24,7 @@ WRONG_TYPE = "wrong_type"  # our own kind of error, beside pydantic's
 WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 MARK = "Value error, "  # what pydantic puts before a validator's own words
 HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]\]?\s*(#.*)?")
+OPENING = re.compile(r"""=\s*("{3}|'{3})\\?\s*$""")
 PAIR = re.compile(r"\s*([\w.\-\"' ]+?)\s*=\s*(.*)")
 
 
@@ -72,9 +73,9 @@ class Document:
         """A fault at *path*; *text_line*: the line within the text that stands there, from 1."""
         line = line_of(self.text, path)
         if line is not None and text_line is not None:
-            opening = self.text.splitlines()[line - 1].rstrip()
+            opening = self.text.splitlines()[line - 1]
             # TOML leaves out a line break that follows the opening quotes.
-            line += text_line - (0 if opening.endswith(('"""', "'''")) else 1)
+            line += text_line - (0 if OPENING.search(opening) is not None else 1)
         return Fault(self.place, dotted(path), shown(found), allowed, line)
 
 

@@ -160,7 +160,7 @@ def test_a_wrong_value_is_told(
 @pytest.mark.parametrize(
     ("follow_ups", "key"),
     [
-        (FOLLOW_UP * 6, "follow_up"),
+        (FOLLOW_UP * 6, "follow_up.6"),
         (FOLLOW_UP + FOLLOW_UP.replace("5", "2"), "follow_up.2.after_days"),
         (FOLLOW_UP + FOLLOW_UP.replace("5", "31"), "follow_up.2.after_days"),
         (FOLLOW_UP.replace("Still there?", ""), "follow_up.1.body"),
@@ -173,6 +173,36 @@ def test_a_wrong_value_is_told(
 def test_a_wrong_message_is_told(paths: SeatPaths, follow_ups: str, key: str) -> None:
     """S2, S3, S6: at most five follow-ups, 3 to 30 days apart, none empty, none too long."""
     assert {fault.key for fault in faults(paths, GOOD + follow_ups)} == {key}
+
+
+def test_a_sixth_follow_up_is_told_beside_other_mistakes(paths: SeatPaths) -> None:
+    """S3: with its line, even where the types give up on one of the others."""
+    text = GOOD + FOLLOW_UP + FOLLOW_UP.replace("5", "2") + FOLLOW_UP * 4
+    found = {fault.key: fault for fault in faults(paths, text)}
+    assert set(found) == {"follow_up.2.after_days", "follow_up.6"}
+    sixth = found["follow_up.6"].line
+    assert sixth is not None
+    lines = text.splitlines()
+    assert lines[sixth - 1] == "[[follow_up]]"
+    assert lines[:sixth].count("[[follow_up]]") == 6
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ('"""Hi {{ boss }}."""', 7),
+        ("'''Hi {{ boss }}.'''", 7),
+        ('"""Hi,\nsee {{ boss }}."""', 8),
+        ('"""\nHi,\nsee {{ boss }}.\n"""', 9),
+        ('"""\\\nHi {{ boss }}."""', 8),
+    ],
+)
+def test_the_line_of_a_text_is_counted_from_its_quotes(
+    paths: SeatPaths, body: str, line: int
+) -> None:
+    """However the text begins and ends, the message leads to the word."""
+    (fault,) = faults(paths, f"{GOOD.split('body =', maxsplit=1)[0]}body = {body}\n")
+    assert (fault.key, fault.line) == ("inmail.body", line)
 
 
 def test_the_longest_text_is_taken(paths: SeatPaths) -> None:
@@ -272,6 +302,25 @@ def test_used_steps_are_not_removed_or_reordered(
     """S7: else people in the sequence would get a message twice, or miss one."""
     found = used_steps_faults(replace(RUNNING, **changes), sent(*steps))  # type: ignore[arg-type]
     assert [fault.key for fault in found] == keys
+
+
+def test_a_used_step_that_moved_is_told_with_file_and_line(paths: SeatPaths) -> None:
+    """S7: as every mistake in a campaign; a step that is gone has a file, and no line."""
+    first, second = FOLLOW_UP, FOLLOW_UP.replace("Still there?", "Once more?")
+    write(paths, GOOD + first + second + '[acceptance]\nbody = "Thank you"\n')
+    (campaign,) = load(paths)
+    state = CampaignState("autumn")
+    for step in (0, 1, 2, 3):
+        state = used(state, step, campaign)
+    write(paths, GOOD + second + first)
+    (changed,) = load(paths)
+    found = used_steps_faults(changed, state)
+    assert {fault.place for fault in found} == {str(paths.campaigns / "autumn.toml")}
+    assert [(fault.key, fault.line) for fault in found] == [
+        ("acceptance", None),
+        ("follow_up.1", 12),
+        ("follow_up.2", 16),
+    ]
 
 
 def test_the_same_text_twice_is_no_reordering() -> None:
