@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +19,6 @@ from bot.credits import BalanceReading, Entry, Ledger, add
 from bot.errors import StoreBroken, WorkFailed
 from bot.model import (
     Attempt,
-    AttemptState,
     Brief,
     CampaignState,
     Changes,
@@ -33,6 +31,7 @@ from bot.model import (
 from bot.store import reading, schema
 from bot.store.codec import decode, encode, namesake
 from bot.store.reading import Funnel, Reader
+from bot.store.refusals import known_entry, ledger_after, not_sent_first, second_inmail
 from bot.store.schema import sql
 from bot.store.storage import RowDB
 
@@ -114,13 +113,11 @@ class Store:
                 self._append_entries(changes)
                 self._write(changes)
         except sqlite3.IntegrityError as error:
-            raise StoreBroken(_refusal(error, changes)) from error
+            raise _refusal(error, changes) from error
 
     def _append_entries(self, changes: Changes) -> None:
         if changes.ledger is not None or changes.entries:
-            ledger = reduce(add, changes.entries, self.ledger())
-            if changes.ledger is not None and changes.ledger != ledger:
-                raise StoreBroken("the ledger to be written is not what its entries add up to")
+            ledger_after(self.ledger(), changes)
         self._add("entries", changes.entries)
 
     def _write(self, changes: Changes) -> None:
@@ -132,7 +129,7 @@ class Store:
             )
         self._put("leads", changes.leads)
         self._put("enrolments", changes.enrolments)
-        self._put("attempts", _not_sent_first(changes.attempts))
+        self._put("attempts", not_sent_first(changes.attempts))
         self._put("days", changes.days)
         self._put("threads", changes.threads)
         self._put("campaigns", changes.campaigns)
@@ -323,14 +320,5 @@ class _OptedOut:
     id: str
 
 
-def _not_sent_first(attempts: Iterable[Attempt]) -> list[Attempt]:
-    """An attempt that was not sent makes room for the next try in the same commit (T3)."""
-    return sorted(attempts, key=lambda attempt: attempt.state is not AttemptState.NOT_SENT)
-
-
-def _refusal(error: sqlite3.IntegrityError, changes: Changes) -> str:
-    if schema.ONE_INMAIL in str(error):
-        people = ", ".join(sorted({one.lead_id for one in changes.attempts if one.step == 0}))
-        return f"a second InMail to a person ({people}) was refused (K4, T1); nothing was written"
-    keys = ", ".join(entry.key for entry in changes.entries)
-    return f"an entry of the ledger is known already ({keys}) (C10); nothing was written: {error}"
+def _refusal(error: sqlite3.IntegrityError, changes: Changes) -> StoreBroken:
+    return second_inmail(changes) if schema.ONE_INMAIL in str(error) else known_entry(changes)

@@ -25,6 +25,7 @@ from bot.practice.scenario import Scenario, load, parse
 from bot.rules.contacts import DoNotContact
 from bot.rules.texts import text_hash
 from bot.stint import End, place_all, work_through
+from bot.store.memory import MemoryBook
 from bot.store.store import Store
 from bot.work import Work
 
@@ -85,6 +86,7 @@ class Nothing:
 class Rig:
     """One seat, its store, and the model site with its truth.
 
+    book  in place of a store
     on_book, on_site  wrap what the agent is given, to let it fail
     """
 
@@ -98,13 +100,14 @@ class Rig:
         team: Team | None = None,
         dry_run: bool = False,
         path: Path | None = None,
+        book: MemoryBook | None = None,
         audience: Sequence[Lead] = (),
         on_book: Callable[[Book], Book] = lambda book: book,
         on_site: Callable[[Site], Site] = lambda site: site,
     ) -> None:
         self.world = World(load(where) if isinstance(where, str) else where)
         self.clock = SimulatedClock(self.world.now)
-        self.store = Store.open(path)
+        self.store: Store | MemoryBook = book or Store.open(path)
         self.evidence = Nothing()
         self.site = ModelSite(self.world, self.clock.now)
         self.done: list[Done] = []

@@ -1,0 +1,362 @@
+"""A Book of plain records that no disk keeps, for lives that are only imagined.
+
+It answers what Store answers and refuses what Store refuses. A table numbers its records in the
+order they came, as SQLite does; its indexes hold what those of schema.py hold.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from heapq import merge
+from itertools import chain, islice
+from typing import Any, Generic, TypeVar
+
+from bot.credits import BalanceReading, Entry, Ledger
+from bot.facts import Kind
+from bot.model import (
+    OPEN_STATES,
+    Attempt,
+    AttemptState,
+    Brief,
+    CampaignState,
+    Changes,
+    DayCounts,
+    Enrolment,
+    KnownThread,
+    Lead,
+    Phase,
+    SeatState,
+)
+from bot.store.codec import namesake
+from bot.store.reading import KINDS, MOST_DUE
+from bot.store.refusals import known_entry, ledger_after, not_sent_first, second_inmail
+
+R = TypeVar("R")
+Place = tuple[Any, ...]
+"""What the records of a group are sorted by."""
+
+
+class MemoryBook:
+    """A seat's state in the memory of this process."""
+
+    def __init__(self) -> None:
+        self._seat = SeatState()
+        self._ledger = Ledger()
+        self._entries: dict[str, Entry] = {}
+        self._readings: list[BalanceReading] = []
+        self._days: dict[date, DayCounts] = {}
+        self._campaigns: dict[str, CampaignState] = {}
+        self._opted_out: frozenset[str] = frozenset()
+        self._inmails: dict[str, str | None] = {}
+        self._leads = _Table[Lead](lambda lead: lead.id)
+        self._namesakes = self._leads.index(_by_namesake)
+        self._enrolments = _Table[Enrolment](lambda enrolment: enrolment.key)
+        self._enrolled = self._enrolments.index(_by_lead)
+        self._waiting = self._enrolments.index(_waiting)
+        self._timed = self._enrolments.index(_timed)
+        self._attempts = _Table[Attempt](lambda attempt: attempt.key)
+        self._tried = self._attempts.index(_by_enrolment)
+        self._open = self._attempts.index(_open)
+        self._threads = _Table[KnownThread](lambda thread: thread.id)
+        self._talks = self._threads.index(_by_person)
+        self._unread = self._threads.index(_unread)
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def commit(self, changes: Changes) -> None:
+        """Take in all of *changes*. Raises as Store.commit() does, and then takes in nothing."""
+        ledger = ledger_after(self._ledger, changes)
+        entries = {entry.key: entry for entry in changes.entries}
+        if len(entries) < len(changes.entries) or not self._entries.keys().isdisjoint(entries):
+            raise known_entry(changes)
+        attempts = not_sent_first(changes.attempts)
+        self._inmails |= self._inmails_after(attempts, changes)
+        self._attempts.put(attempts)
+        self._ledger = ledger
+        self._entries |= entries
+        self._leads.put(changes.leads)
+        self._enrolments.put(changes.enrolments)
+        self._threads.put(changes.threads)
+        self._readings += changes.readings
+        self._days |= {counts.day: counts for counts in changes.days}
+        self._campaigns |= {state.name: state for state in changes.campaigns}
+        self._opted_out = self._opted_out.union(changes.opted_out)
+        self._seat = changes.seat or self._seat
+
+    def _inmails_after(
+        self, attempts: Iterable[Attempt], changes: Changes
+    ) -> dict[str, str | None]:
+        """By which attempt those concerned got an InMail, or may have got one (K4, T1)."""
+        changed: dict[str, str | None] = {}
+        for attempt in attempts:
+            if attempt.step != 0:
+                continue
+            person = attempt.lead_id
+            holder = changed.get(person, self._inmails.get(person))
+            if attempt.state is not AttemptState.NOT_SENT:
+                if holder not in (None, attempt.key):
+                    raise second_inmail(changes)
+                changed[person] = attempt.key
+            elif holder == attempt.key:
+                changed[person] = None
+        return changed
+
+    # --- what plan() needs ----------------------------------------------------------------------
+
+    def brief(self, now: datetime, day: date, campaigns: Sequence[str]) -> Brief:
+        """What is due and next in *campaigns*, as Store.brief() tells it."""
+        states = tuple(self.campaign(name) for name in sorted(campaigns))
+        active = [state.name for state in states if not state.paused]
+        due = merge(
+            *(self._timed.upto((name, Phase.MESSAGE), now) for name in active),
+            key=lambda found: (found.due_at or now, found.position),
+        )
+        return Brief(
+            seat=self._seat,
+            ledger=self._ledger,
+            today=self.day(day),
+            open_attempts=self.open_attempts(),
+            unread_thread=self.unread_thread(),
+            due=tuple(islice(due, MOST_DUE)),
+            next_due_at=self._next_due_at(active, now),
+            queue=tuple(head for name in active for head in self._heads(name, now)),
+            campaigns=states,
+        )
+
+    def _next_due_at(self, campaigns: Sequence[str], now: datetime) -> datetime | None:
+        """The earliest message or retry in the future."""
+        phases = ((name, phase) for name in campaigns for phase in (Phase.MESSAGE, Phase.QUEUE))
+        later = (self._timed.after(phase, now) for phase in phases)
+        return min((found.due_at for found in later if found and found.due_at), default=None)
+
+    def _heads(self, campaign: str, now: datetime) -> list[Enrolment]:
+        """For each kind the first of the queue that may be looked at (K7)."""
+        first: dict[Kind | None, Enrolment] = {}
+        waiting = (self._waiting.first((campaign, kind)) for kind in KINDS)
+        for found in chain(waiting, self._timed.upto((campaign, Phase.QUEUE), now)):
+            if found is not None:
+                other = first.setdefault(found.kind, found)
+                if found.position < other.position:
+                    first[found.kind] = found
+        return [first[kind] for kind in KINDS if kind in first]
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def seat(self) -> SeatState:
+        """What there is one of."""
+        return self._seat
+
+    def ledger(self) -> Ledger:
+        """What the entries add up to (C10)."""
+        return self._ledger
+
+    def entries(self) -> Iterator[Entry]:
+        """The ledger, in the order it was written."""
+        return iter(self._entries.values())
+
+    def readings(self) -> Iterator[BalanceReading]:
+        """Every look at the site's balance, in its order (C9)."""
+        return iter(self._readings)
+
+    def day(self, day: date) -> DayCounts:
+        """What was done on a day of the seat's zone."""
+        return self._days.get(day) or DayCounts(day)
+
+    def lead(self, lead_id: str) -> Lead | None:
+        """One person."""
+        return self._leads.get(lead_id)
+
+    def find_namesakes(self, name: str, company: str) -> tuple[str, ...]:
+        """Ids of the leads with this name and company, however they are spelled (K8)."""
+        return tuple(lead.id for lead in self._namesakes.each(namesake(name, company)))
+
+    def enrolment(self, key: str) -> Enrolment | None:
+        """One lead in one campaign."""
+        return self._enrolments.get(key)
+
+    def enrolments(self, campaign: str | None = None) -> Iterator[Enrolment]:
+        """All, or a campaign's, in the order of import."""
+        found = sorted(self._enrolments, key=lambda enrolment: enrolment.position)
+        return (each for each in found if campaign in (None, each.campaign))
+
+    def enrolments_of(self, lead_id: str) -> tuple[Enrolment, ...]:
+        """A person's place in every campaign, in the order of import."""
+        return tuple(self._enrolled.each(lead_id))
+
+    def next_position(self) -> int:
+        """The position of the next enrolment, from 1."""
+        return max((enrolment.position for enrolment in self._enrolments), default=0) + 1
+
+    def attempt(self, key: str) -> Attempt | None:
+        """One intended send."""
+        return self._attempts.get(key)
+
+    def attempts_of(self, enrolment: str) -> tuple[Attempt, ...]:
+        """All intended sends of an enrolment, in their order."""
+        return tuple(self._tried.each(enrolment))
+
+    def open_attempts(self) -> tuple[Attempt, ...]:
+        """Those whose end is not known, the oldest first (T3)."""
+        return tuple(self._open.each(True))
+
+    def thread(self, thread_id: str) -> KnownThread | None:
+        """One thread of the inbox."""
+        return self._threads.get(thread_id)
+
+    def threads(self) -> Iterator[KnownThread]:
+        """All threads, in the order they were first seen."""
+        return iter(self._threads)
+
+    def thread_of(self, lead_id: str) -> KnownThread | None:
+        """A person's thread; of several the one that was seen last for the first time."""
+        return self._talks.last(lead_id)
+
+    def unread_thread(self) -> KnownThread | None:
+        """The next thread to read, if any (Brief.unread_thread)."""
+        matters = (
+            thread
+            for thread in self._unread.each(True)
+            if thread.read is None or thread.lead_id is None or self._enrolled.first(thread.lead_id)
+        )
+        return next(matters, None)
+
+    def campaign(self, name: str) -> CampaignState:
+        """What is known of a campaign beside its file; a fresh state if nothing is."""
+        return self._campaigns.get(name) or CampaignState(name)
+
+    def campaigns(self) -> tuple[CampaignState, ...]:
+        """All that are known, by name."""
+        return tuple(self._campaigns[name] for name in sorted(self._campaigns))
+
+    def opted_out(self) -> frozenset[str]:
+        """Ids of those who asked not to be written to again (A11, K5)."""
+        return self._opted_out
+
+
+class _Index(Generic[R]):
+    """Some records of a table in groups, each sorted.
+
+    find  a record's group and its place there, None if it is not in the index
+    """
+
+    def __init__(
+        self, records: list[R], find: Callable[[R], tuple[Hashable, Place] | None]
+    ) -> None:
+        self._records = records
+        self._find = find
+        self._groups: dict[Hashable, list[Place]] = {}
+
+    def move(self, number: int, before: R | None, after: R) -> None:
+        """Let a record stand where it belongs now. Its number tells equal places apart."""
+        old = self._find(before) if before is not None else None
+        new = self._find(after)
+        if old == new:
+            return
+        if old is not None:
+            group = self._groups[old[0]]
+            del group[bisect_left(group, (*old[1], number))]
+        if new is not None:
+            insort(self._groups.setdefault(new[0], []), (*new[1], number))
+
+    def each(self, group: Hashable) -> Iterator[R]:
+        """The records of a group."""
+        return (self._records[place[-1]] for place in self._groups.get(group, ()))
+
+    def first(self, group: Hashable) -> R | None:
+        """The first of a group."""
+        found = self._groups.get(group)
+        return self._records[found[0][-1]] if found else None
+
+    def last(self, group: Hashable) -> R | None:
+        """The last of a group."""
+        found = self._groups.get(group)
+        return self._records[found[-1][-1]] if found else None
+
+    def upto(self, group: Hashable, moment: datetime) -> Iterator[R]:
+        """Of a group that is sorted by time, those up to a moment."""
+        found = self._groups.get(group, [])
+        end = bisect_right(found, (moment, math.inf))
+        return (self._records[place[-1]] for place in islice(found, end))
+
+    def after(self, group: Hashable, moment: datetime) -> R | None:
+        """Of a group that is sorted by time, the first after a moment."""
+        found = self._groups.get(group, [])
+        end = bisect_right(found, (moment, math.inf))
+        return self._records[found[end][-1]] if end < len(found) else None
+
+
+class _Table(Generic[R]):
+    """Records by key, in the order their keys came."""
+
+    def __init__(self, key: Callable[[R], str]) -> None:
+        self._key = key
+        self._numbers: dict[str, int] = {}
+        self._records: list[R] = []
+        self._indexes: list[_Index[R]] = []
+
+    def index(self, find: Callable[[R], tuple[Hashable, Place] | None]) -> _Index[R]:
+        """Keep an index from now on; ask for it while the table is empty."""
+        self._indexes.append(_Index(self._records, find))
+        return self._indexes[-1]
+
+    def get(self, key: str) -> R | None:
+        """The record of that key."""
+        number = self._numbers.get(key)
+        return self._records[number] if number is not None else None
+
+    def put(self, records: Iterable[R]) -> None:
+        """Add records, or put them in the place of those of the same key."""
+        for record in records:
+            before = self.get(self._key(record))
+            number = self._numbers.setdefault(self._key(record), len(self._records))
+            if before is None:
+                self._records.append(record)
+            else:
+                self._records[number] = record
+            for index in self._indexes:
+                index.move(number, before, record)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._records)
+
+
+# --- the indexes --------------------------------------------------------------------------------
+
+
+def _by_namesake(lead: Lead) -> tuple[Hashable, Place]:
+    return namesake(lead.name, lead.company), ()
+
+
+def _by_lead(enrolment: Enrolment) -> tuple[Hashable, Place]:
+    return enrolment.lead_id, (enrolment.position,)
+
+
+def _waiting(enrolment: Enrolment) -> tuple[Hashable, Place] | None:
+    if enrolment.phase is not Phase.QUEUE or enrolment.due_at is not None:
+        return None
+    return (enrolment.campaign, enrolment.kind), (enrolment.position,)
+
+
+def _timed(enrolment: Enrolment) -> tuple[Hashable, Place] | None:
+    if enrolment.due_at is None:
+        return None
+    return (enrolment.campaign, enrolment.phase), (enrolment.due_at, enrolment.position)
+
+
+def _by_enrolment(attempt: Attempt) -> tuple[Hashable, Place]:
+    return attempt.enrolment, ()
+
+
+def _open(attempt: Attempt) -> tuple[Hashable, Place] | None:
+    return (True, (attempt.held_at,)) if attempt.state in OPEN_STATES else None
+
+
+def _by_person(thread: KnownThread) -> tuple[Hashable, Place] | None:
+    return (thread.lead_id, ()) if thread.lead_id is not None else None
+
+
+def _unread(thread: KnownThread) -> tuple[Hashable, Place] | None:
+    return (True, ()) if thread.seen != thread.read else None
