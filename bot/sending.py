@@ -49,13 +49,12 @@ def send_inmail(work: Work, action: SendInMail) -> Done:
         return _unreadable(work, enrolment, 0, error, "look")
     if page is not None:
         work.keep(f"{enrolment.key}#0", page)
-    wording = compose(work.campaign(action.campaign), 0, lead)
-    if isinstance(decision, Go) and isinstance(wording, Reason):
+    if isinstance(decision, Go):
+        wording = compose(work.campaign(action.campaign), 0, lead)
+        if isinstance(wording, Wording):
+            return _write_inmail(work, enrolment, wording, decision.kind)
         decision = Leave(Then.SKIP, decision.kind, wording)
-    if isinstance(decision, Leave) or isinstance(wording, Reason):
-        assert isinstance(decision, Leave)
-        return _leave(work, enrolment, decision)
-    return _write_inmail(work, enrolment, wording, decision.kind)
+    return _leave(work, enrolment, decision)
 
 
 def _visit(work: Work, enrolment: Enrolment, lead: Lead) -> tuple[Lead, Go | Leave, Snapshot]:

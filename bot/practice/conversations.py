@@ -111,8 +111,13 @@ class Threads:
             elif (shown := thread.shown(now)) is not None:
                 partly.append((shown.at, name))
         keys = merge(reversed(self._in_order), sorted(partly, reverse=True), reverse=True)
-        shown_now = (self._by_id[name].shown(now) for _, name in keys)
-        return (thread for thread in shown_now if thread is not None)
+        return (self._look(name, now) for _, name in keys)
+
+    def _look(self, name: str, now: datetime) -> ThreadShown:
+        """A thread that shows something."""
+        thread = self._by_id[name]
+        partly = thread.shown(now) if name in self._hiding else None
+        return partly or thread.whole()
 
 
 def _thread_id(seed: int, lead_id: str) -> str:

@@ -136,7 +136,8 @@ class FaultBook:
     ) -> dict[FaultKind, PlannedFault]:
         """Count this moment and return what spoils it; each occasion is used up by it."""
         moments = {moment, Moment.VIEW} if moment in PAGES else {moment}
-        self._seen.update(moments)
+        for each in moments:
+            self._seen[each] += 1
         struck: dict[FaultKind, PlannedFault] = {}
         for index, (fault, left) in enumerate(self._planned):
             if fault.on not in moments or left == 0 or fault.kind in struck:

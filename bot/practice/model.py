@@ -389,7 +389,8 @@ class World:
 
     def _strike(self, moment: Moment, lead_id: str | None) -> dict[FaultKind, PlannedFault]:
         struck = self.faults.at(moment, self.now, lead_id)
-        self._struck.update(str(kind) for kind in struck)
+        for kind in struck:
+            self._struck[str(kind)] += 1
         return struck
 
     def _somebody_else(self, person: Person) -> Person:

@@ -45,7 +45,7 @@ class DoNotContact:
         """Why nobody may write to *lead*, or None."""
         if lead.id in self.people:
             return Reason("K5", "is on the do-not-contact list")
-        company = fold_company(lead.company)
+        company = fold_company(lead.company) if self.companies or self.named else ""
         if company and company in self.companies:
             return Reason("K5", f"works at {lead.company}, which is on the do-not-contact list")
         if company and (fold(lead.name), company) in self.named:

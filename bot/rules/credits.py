@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from bot.credits import Account, Entry, EntryKind, Ledger, Lot, add
 from bot.policy import CreditPolicy
@@ -37,6 +38,7 @@ def expiry(born_at: datetime, policy: CreditPolicy) -> datetime:
     return _month_later(local, policy.months, local.day).astimezone(born_at.tzinfo)
 
 
+@lru_cache(maxsize=1024)
 def next_grant(after: datetime, policy: CreditPolicy) -> datetime:
     """The first renewal after *after* (C1): day 29 to 31 falls on a short month's last day."""
     midnight = after.astimezone(policy.renewal_zone).replace(

@@ -92,6 +92,7 @@ def ramp_with(days: tuple[date, ...], today: date, ramp: tuple[int, ...]) -> tup
     return (*days, today)
 
 
+@lru_cache(maxsize=1024)
 def _at(day: date, moment: time, zone: ZoneInfo) -> datetime:
     """A wall-clock time in UTC; what a daylight-saving change skips is moved forward by it."""
     return datetime.combine(day, moment, zone).astimezone(UTC)

@@ -63,12 +63,12 @@ def placed(enrolment: Enrolment, campaign: Campaign | None) -> Enrolment:
     Without its campaign's file nothing is planned for it.
     """
     step = next_step(enrolment, campaign) if campaign is not None else None
-    match step:
-        case Due(step=0, at=at):
-            return replace(enrolment, phase=Phase.QUEUE, due_at=at)
-        case Due(at=at):
-            return replace(enrolment, phase=Phase.MESSAGE, due_at=at)
-    return replace(enrolment, phase=Phase.REST, due_at=None)
+    phase, due_at = Phase.REST, None
+    if isinstance(step, Due):
+        phase, due_at = Phase.MESSAGE if step.step > 0 else Phase.QUEUE, step.at
+    if (phase, due_at) == (enrolment.phase, enrolment.due_at):
+        return enrolment
+    return replace(enrolment, phase=phase, due_at=due_at)
 
 
 def state_of(enrolment: Enrolment) -> str:

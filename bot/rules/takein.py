@@ -129,10 +129,14 @@ def _answered(changes: Changes, reading: Reading, enrolment: Enrolment, foreign:
         on_rejection=campaign.on_rejection if campaign is not None else "wait",
         foreign_mine=foreign > enrolment.released,
     )
-    changed = replace(enrolment, thread_id=reading.thread.id or enrolment.thread_id)
-    if changed.hold is not None and changed.hold.rule == UNREAD:
-        changed = replace(changed, hold=None)
-    changed = replace(changed, foreign=foreign, answer=_answer(judged, enrolment, reading.now))
+    over = enrolment.hold is not None and enrolment.hold.rule == UNREAD
+    changed = replace(
+        enrolment,
+        thread_id=reading.thread.id or enrolment.thread_id,
+        hold=None if over else enrolment.hold,
+        foreign=foreign,
+        answer=_answer(judged, enrolment, reading.now),
+    )
     if judged.accepted and enrolment.accepted_at is None:
         changed = replace(changed, accepted_at=_moment(judged.at, enrolment, reading.now))
     posted = Posted(reading.ledger)

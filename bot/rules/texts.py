@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import sha256
 
 SLOT = "{first_name}"
@@ -20,6 +21,7 @@ _WORD = re.compile(r"[\w']+")
 _ANY_NAME = r"[^\W\d_][\w'\-]{0,39}"
 
 
+@lru_cache(maxsize=1024)
 def normalise(text: str) -> str:
     """A text as A12 compares it: NFKC, plain quotes, single spaces, no final full stop."""
     folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).replace(_SOFT_HYPHEN, "")

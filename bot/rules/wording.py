@@ -47,6 +47,7 @@ ALLOWED_NODES = (
 )
 # A placeholder of another tool, or a slip of the pen: it would be sent as it stands.
 STRAY_BRACES = re.compile(r"\{\s*\w+\s*\}|\{\{|\}\}|\{%|%\}|\{#|#\}")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # the category Cc, whole
 BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 
 
@@ -178,10 +179,13 @@ def _misfit(wording: Wording, step: int) -> Reason | None:
 
 def _values(lead: Lead) -> dict[str, str]:
     """The lead's values that hold something to see."""
-    first, last = split_name(lead.name)
+    first, last = lead.first_name, lead.last_name
+    if not first or not last:
+        named = split_name(lead.name)
+        first, last = first or named[0], last or named[1]
     own = {
-        "first_name": lead.first_name or first,
-        "last_name": lead.last_name or last,
+        "first_name": first,
+        "last_name": last,
         "company": lead.company,
         "title": lead.title,
         "location": lead.location,
@@ -192,8 +196,7 @@ def _values(lead: Lead) -> dict[str, str]:
 
 def _plain(value: str) -> str:
     """One line of text: control characters and white space are single spaces."""
-    spaced = "".join(" " if unicodedata.category(char) == "Cc" else char for char in value)
-    return " ".join(spaced.split())
+    return " ".join(CONTROLS.sub(" ", value).split())
 
 
 def _is_visible(value: str) -> bool:

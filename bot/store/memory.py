@@ -10,7 +10,6 @@ import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from heapq import merge
 from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
@@ -110,9 +109,11 @@ class MemoryBook:
         """What is due and next in *campaigns*, as Store.brief() tells it."""
         states = tuple(self.campaign(name) for name in sorted(campaigns))
         active = [state.name for state in states if not state.paused]
-        due = merge(
-            *(self._timed.upto((name, Phase.MESSAGE), now) for name in active),
-            key=lambda found: (found.due_at or now, found.position),
+        longest = (
+            islice(self._timed.upto((name, Phase.MESSAGE), now), MOST_DUE) for name in active
+        )
+        due = sorted(
+            chain.from_iterable(longest), key=lambda found: (found.due_at or now, found.position)
         )
         return Brief(
             seat=self._seat,
@@ -120,7 +121,7 @@ class MemoryBook:
             today=self.day(day),
             open_attempts=self.open_attempts(),
             unread_thread=self.unread_thread(),
-            due=tuple(islice(due, MOST_DUE)),
+            due=tuple(due[:MOST_DUE]),
             next_due_at=self._next_due_at(active, now),
             queue=tuple(head for name in active for head in self._heads(name, now)),
             campaigns=states,
