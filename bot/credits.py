@@ -76,12 +76,14 @@ class Ledger:
     lots        lots with credits left, the oldest expiry first
     granted_to  grants up to this moment are posted; None: not opened yet (C12)
     refunds     (attempt key, time) of the refunds younger than the site may take to show them
+    spends      times of the spends that its pages may not show yet
     """
 
     totals: tuple[tuple[Account, int], ...] = ()
     lots: tuple[Lot, ...] = ()
     granted_to: datetime | None = None
     refunds: tuple[tuple[str, datetime], ...] = ()
+    spends: tuple[datetime, ...] = ()
 
     def total(self, account: Account) -> int:
         """Credits in *account*."""
@@ -133,6 +135,7 @@ class BalanceReading:
 
 
 REFUND_SHOWS_WITHIN = timedelta(hours=48)  # site.md, 8: no figure is published
+SPEND_SHOWS_WITHIN = timedelta(hours=4)  # nobody has measured it: a balance may come from a cache
 
 
 def add(ledger: Ledger, entry: Entry) -> Ledger:
@@ -152,11 +155,15 @@ def add(ledger: Ledger, entry: Entry) -> Ledger:
     refunds = tuple((key, at) for key, at in ledger.refunds if entry.at - at < REFUND_SHOWS_WITHIN)
     if entry.kind is EntryKind.REFUND:
         refunds = (*refunds, (entry.key, entry.at))
+    spends = tuple(at for at in ledger.spends if entry.at - at < SPEND_SHOWS_WITHIN)
+    if entry.kind is EntryKind.SPEND:
+        spends = (*spends, entry.at)
     return Ledger(
         totals=tuple((account, totals.get(account, 0)) for account in Account),
         lots=_lots_after(ledger.lots, entry),
         granted_to=max(ledger.granted_to or entry.at, entry.at) if granted else ledger.granted_to,
         refunds=refunds,
+        spends=spends,
     )
 
 

@@ -203,7 +203,8 @@ class SeatState:
     """What there is one of in each seat.
 
     inbox_read_at     the list was read to where nothing was new
-    shortfall         by how much the site's balance was below ours when last read: not spent (C9)
+    shortfall         credits of ours that the site did not surely show when last read: not spent
+                      (C6, C9)
     threads_known     the threads from before the first start were read (K8)
     causes            seen, and not yet matched with a difference
     adjusted          causeless adjustments that a later cause may reverse: (entry key, credits)

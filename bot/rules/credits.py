@@ -223,8 +223,8 @@ def adjust(
 def may_spend(ledger: Ledger, shortfall: int, policy: CreditPolicy) -> bool:
     """Whether a credit InMail may go out now: never with `reserve` credits left (C6).
 
-    shortfall  by how much the site's balance was below the ledger's when it was last read: what
-               the site does not show is not spent (C9)
+    shortfall  credits that the site did not surely show when its balance was last read: they are
+               not spent (C9)
     """
     return ledger.available - max(0, shortfall) > policy.reserve
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.credits import (
     REFUND_SHOWS_WITHIN,
+    SPEND_SHOWS_WITHIN,
     Account,
     BalanceReading,
     Cause,
@@ -54,7 +55,7 @@ def observe(
         seat = replace(seat, balance_read_at=now, balance_seen=seen, shortfall=0, unexplained=None)
         return Reconciled(seat, posted, BalanceReading(now, seen, seen, source))
     reading = BalanceReading(now, seen, ledger.available, source)
-    shortfall = max(0, ledger.available - seen)
+    shortfall = _not_to_be_spent(ledger, seen, now)
     seat = replace(seat, balance_read_at=now, balance_seen=seen, shortfall=shortfall)
     if not threads_read:
         return Reconciled(seat, Posted(ledger), reading)
@@ -64,7 +65,7 @@ def observe(
         causes = tuple(replace(cause, at=now) for cause in causes)  # its difference may not show
     posted, causes, gap = _match(Posted(ledger), causes, gap, now, policy)
     seat, posted = _stand(replace(seat, causes=causes), posted, gap, seen, now, policy)
-    shortfall = max(0, posted.ledger.available - seen)
+    shortfall = _not_to_be_spent(posted.ledger, seen, now)
     return Reconciled(replace(seat, shortfall=shortfall), posted, reading)
 
 
@@ -72,6 +73,15 @@ def difference(ledger: Ledger, seen: int, now: datetime, in_doubt: int) -> int:
     """Seen minus expected; 0 while held credits and refunds under way can account for it."""
     low, high = ledger.available - _young(ledger, now), ledger.available + in_doubt
     return min(seen - low, 0) + max(seen - high, 0)
+
+
+def _not_to_be_spent(ledger: Ledger, seen: int, now: datetime) -> int:
+    """What the site does not show; and refunds that it only seems to show (C6).
+
+    A balance that still lacks our newest spends looks as if refunds under way had come.
+    """
+    recent = sum(1 for at in ledger.spends if now - at < SPEND_SHOWS_WITHIN)
+    return max(0, ledger.available - seen, min(_young(ledger, now), recent))
 
 
 def _young(ledger: Ledger, now: datetime) -> int:

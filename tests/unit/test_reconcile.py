@@ -9,7 +9,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.credits import Account, BalanceReading, Cause, Entry, EntryKind, Ledger
+from bot.credits import (
+    SPEND_SHOWS_WITHIN,
+    Account,
+    BalanceReading,
+    Cause,
+    Entry,
+    EntryKind,
+    Ledger,
+)
 from bot.model import Attempt, AttemptState, SeatState
 from bot.policy import CreditPolicy
 from bot.rules.credits import Posted, hold, may_spend, open_ledger, refund, release, spend
@@ -300,3 +308,16 @@ def test_a_cause_is_remembered_while_a_held_credit_hides_it() -> None:
     seat.look()
     assert adjustments(seat) == -1
     assert seat.seat.unexplained is None
+
+
+@pytest.mark.parametrize("since", [timedelta(hours=3), timedelta(hours=5)])
+def test_a_refund_that_a_lagging_balance_only_seems_to_show_is_not_spent(since: timedelta) -> None:
+    """C6: the site still shows two of two, one of which was spent three hours ago."""
+    seat = Seat(2)
+    key = seat.send()
+    seat.now += since
+    seat.take(refund(seat.ledger, key, "L", seat.now, POLICY))
+    seat.site = 2  # a page that lags, or the refund that has come: nobody can tell them apart
+    seat.look(threads_read=False)
+    assert seat.ledger.available == 2
+    assert may_spend(seat.ledger, seat.seat.shortfall, POLICY) is (since > SPEND_SHOWS_WITHIN)
