@@ -8,9 +8,11 @@ all six digits of the second, so that texts sort as the times do and an SQL inde
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Hashable
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from functools import cache, lru_cache
+from typing import Any, TypeVar, cast
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -25,7 +27,7 @@ def time_text(at: datetime) -> str:
     """*at* as it stands in a document. Raises ValueError for a time without zone."""
     if at.tzinfo is None:
         raise ValueError(f"a time without zone: {at}")
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def namesake(name: str, company: str) -> str:
@@ -56,20 +58,24 @@ def _plain(value: object) -> str:
 
 def decode(kind: type[R], text: str) -> R:
     """The record in a document. Raises StoreBroken if it is not one of *kind*."""
+    record: R = _decoded(cast("Hashable", kind), text)
+    return record
+
+
+@lru_cache(maxsize=256)
+def _decoded(kind: type, text: str) -> Any:
+    """Records are frozen: what an action reads several times is made once."""
     try:
-        record: R = _adapter(kind).validate_json(text, strict=True)
+        return _adapter(kind).validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise StoreBroken(
             f"a {kind.__name__} on disk cannot be read: {where or 'document'}: {first['msg']}"
         ) from None
-    return record
 
 
-_adapters: dict[type, TypeAdapter[Any]] = {}
-
-
-def _adapter(kind: type[R]) -> TypeAdapter[R]:
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
     """Built when a record of its kind is first read: half of them are not needed by a command."""
-    return _adapters.setdefault(kind, _adapters.get(kind) or TypeAdapter(kind))
+    return TypeAdapter(kind)

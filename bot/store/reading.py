@@ -21,6 +21,18 @@ R = TypeVar("R")
 KINDS = (None, *Kind)
 MOST_DUE = 20
 
+_OF_QUEUE = "SELECT doc, $.kind, $.position FROM enrolments WHERE $.campaign = ?1"
+HEADS = " UNION ALL ".join(
+    (
+        f"{_OF_QUEUE} AND $.phase = 'queue' AND {TIMED} AND $.due_at <= ?2",
+        *(
+            f"SELECT * FROM ({_OF_QUEUE} AND {WAITING} AND $.kind {is_kind}"
+            " ORDER BY $.position LIMIT 1)"
+            for is_kind in ("IS NULL", *(f"= '{kind}'" for kind in Kind))
+        ),
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
@@ -62,7 +74,8 @@ class Reader:
 
     def one(self, kind: type[R], statement: str, *values: object) -> R | None:
         """The first record, if there is one."""
-        return next(self.each(kind, statement, *values), None)
+        rows = self.rows(statement, *values)
+        return decode(kind, rows[0][0]) if rows else None
 
 
 def campaign_state(reader: Reader, name: str) -> CampaignState:
@@ -124,16 +137,16 @@ def _due(reader: Reader, campaign: str, now: datetime) -> Iterator[Enrolment]:
 
 def _next_due_at(reader: Reader, campaigns: list[str], now: datetime) -> datetime | None:
     """The earliest message or retry in the future."""
-    statement = (
-        f"SELECT min($.due_at) FROM enrolments WHERE $.campaign = ? AND $.phase = ? AND {TIMED}"
-        " AND $.due_at > ?"
-    )
-    found = (
-        reader.rows(statement, campaign, phase, time_text(now))[0][0]
-        for campaign in campaigns
+    message, retry = (
+        f"SELECT min($.due_at) FROM enrolments WHERE $.campaign = ?1 AND $.phase = '{phase}'"
+        f" AND {TIMED} AND $.due_at > ?2"
         for phase in ("message", "queue")
     )
-    earliest = min(filter(None, found), default=None)  # as texts they sort as the times do
+    statement = f"SELECT ({message}), ({retry})"
+    found = (
+        at for name in campaigns for at in reader.rows(statement, name, time_text(now))[0] if at
+    )
+    earliest = min(found, default=None)  # as texts they sort as the times do
     return datetime.fromisoformat(earliest) if earliest is not None else None
 
 
@@ -143,19 +156,7 @@ def _heads(reader: Reader, campaign: str, now: datetime) -> list[Enrolment]:
     Those without a time stand in an index by position. Retries whose time has come stand in one by
     time and are few: each cost the visit of a lead page (L6).
     """
-    found = reader.rows(
-        f"SELECT doc, $.kind, $.position FROM enrolments WHERE $.campaign = ? AND $.phase = 'queue'"
-        f" AND {TIMED} AND $.due_at <= ?",
-        campaign,
-        time_text(now),
-    )
-    for kind in KINDS:
-        found += reader.rows(
-            f"SELECT doc, $.kind, $.position FROM enrolments WHERE {WAITING} AND $.campaign = ?"
-            " AND $.kind IS ? ORDER BY $.position LIMIT 1",
-            campaign,
-            kind,
-        )
+    found = reader.rows(HEADS, campaign, time_text(now))
     found.sort(key=lambda row: int(row[2]), reverse=True)
     first = {kind: text for text, kind, _ in found}
     return [decode(Enrolment, first[kind]) for kind in KINDS if kind in first]

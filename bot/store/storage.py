@@ -69,6 +69,33 @@ def _dumped(document: Mapping[str, Any]) -> str:
     return orjson.dumps(dict(document), option=_AS_JSON).decode()
 
 
+class _Told:
+    """SQLite's errors about a file, in the words of bot.errors."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, _OWN_ERRORS):
+            return
+        if isinstance(error, sqlite3.DatabaseError):
+            code = getattr(error, "sqlite_errorcode", None)
+            way_out = _PASSING.get(code & 0xFF) if code is not None else None
+            if way_out is not None:
+                raise WorkFailed(f"{self._path}: {error}: {way_out}") from error
+            raise StoreBroken(f"{self._path}: {error}; restore a backup") from error
+        if isinstance(error, OSError):
+            raise WorkFailed(f"{self._path}: {error.strerror}") from error
+
+
 class SqliteStorage(Storage):
     """One SQLite file, or the memory of this process (":memory:").
 
@@ -81,8 +108,9 @@ class SqliteStorage(Storage):
     ) -> None:
         super().__init__()
         self._path = str(path)
+        self._told = _Told(self._path)
         self._depth = 0
-        with self._told():
+        with self._told:
             self._connection = self._connect(read_only=read_only)
         try:
             if self._path != MEMORY and not read_only:
@@ -104,32 +132,16 @@ class SqliteStorage(Storage):
             address += "&immutable=1"
         return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """SQLite's errors about the file, in the words of bot.errors."""
-        try:
-            yield
-        except _OWN_ERRORS:
-            raise
-        except sqlite3.DatabaseError as error:
-            code = getattr(error, "sqlite_errorcode", None)
-            way_out = _PASSING.get(code & 0xFF) if code is not None else None
-            if way_out is not None:
-                raise WorkFailed(f"{self._path}: {error}: {way_out}") from error
-            raise StoreBroken(f"{self._path}: {error}; restore a backup") from error
-        except OSError as error:
-            raise WorkFailed(f"{self._path}: {error.strerror}") from error
-
     # --- SQL ------------------------------------------------------------------------------------
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all its rows."""
-        with self._told():
+        with self._told:
             return self._connection.execute(statement, values).fetchall()
 
     def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each of *rows*."""
-        with self._told():
+        with self._told:
             self._connection.executemany(statement, rows)
 
     @contextmanager
@@ -173,7 +185,7 @@ class SqliteStorage(Storage):
 
     def copy_to(self, other: SqliteStorage) -> None:
         """Make *other* hold all that is here, as it is at one moment."""
-        with self._told():
+        with self._told:
             self._connection.backup(other._connection)
 
     # --- what TinyDB asks of a storage ----------------------------------------------------------
