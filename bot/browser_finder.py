@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bot.errors import WorkFailed
+from bot.errors import BrowserMissing, WorkFailed
 
 NAMES = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser", "chrome")
 PLACES = (
@@ -41,23 +41,31 @@ INSTALL_SECONDS = 900
 def find(configured: str = "") -> Path:
     """The browser to use: the configured one, an installed one, or Playwright's own.
 
-    Nothing is installed. Raises WorkFailed that says what was looked at, and the next step.
+    Nothing is installed. Raises WorkFailed that says what was looked at, and the next step;
+    BrowserMissing where another try cannot help.
     """
     if configured:
-        path = Path(configured).expanduser()
-        if _answers(path) is None:
-            raise WorkFailed(
-                f"the browser {path} does not start; correct `executable` under [browser] in "
-                "config.toml, or leave it empty to have one found"
-            )
-        return path
+        return _configured(Path(configured).expanduser())
     found = _first()
     if found is not None:
         return found[0]
-    raise WorkFailed(
+    # One that is there and did not answer may answer later.
+    error = WorkFailed if any(_candidates()) else BrowserMissing
+    raise error(
         f"no browser found: looked for {', '.join(NAMES)} on the PATH, in {', '.join(PLACES)}, and "
         f"in {_playwright_folder()}; `python -m bot.browser_finder --install` gets one"
     )
+
+
+def _configured(path: Path) -> Path:
+    mend = (
+        "correct `executable` under [browser] in config.toml, or leave it empty to have one found"
+    )
+    if not path.exists():
+        raise BrowserMissing(f"the browser {path} is not there; {mend}")
+    if _answers(path) is None:
+        raise WorkFailed(f"the browser {path} does not start; {mend}")
+    return path
 
 
 def install(say: Callable[[str], None]) -> Path:

@@ -16,15 +16,20 @@ from bot.rules import apply
 from bot.rules.sequence import placed
 from bot.work import Work
 
+# Orders that ask nothing of the campaigns' files: the owner can always say them.
+ALWAYS = (orders.Pause, orders.Resume, orders.PauseCampaign, orders.ResumeCampaign)
 
-def carry_out_all(work: Work, folder: Path) -> None:
-    """Carry out every order that waits in the seat's folder, the oldest first.
+
+def carry_out_all(work: Work, folder: Path, *, of: tuple[type, ...] = (object,)) -> None:
+    """Carry out every order *of* these sorts that waits in the seat's folder, the oldest first.
 
     A dry run leaves them: its book is a copy, and the owner's word would be lost with it (T5).
     """
     if work.dry_run:
         return
     for ticket in orders.waiting(folder):
+        if not isinstance(ticket.order, of):
+            continue
         try:
             answered = carry_out(work, ticket.order)
         except SeatHalted as halt:

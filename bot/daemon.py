@@ -18,6 +18,7 @@ from types import FrameType
 
 from bot import pulse
 from bot.clock import Clock
+from bot.errors import LASTING_CODE
 from bot.lock import SeatLock
 
 HALTED, WRONG_USAGE = 3, 2
@@ -75,7 +76,8 @@ def keep_running(
     """Run stints until stopped; return the process's exit code.
 
     3 when the site asks for its owner, 2 when the first stint found the configuration wrong, 1
-    when one stint after the other failed. A configuration that breaks later is waited for.
+    when one stint after the other failed, or one for good. A configuration that breaks later is
+    waited for.
     """
     failures, worked = 0, False
     while not signals.asked():
@@ -83,6 +85,9 @@ def keep_running(
         code = stint()
         if code == HALTED or (code == WRONG_USAGE and not worked) or signals.asked():
             return 0 if signals.asked() and code != HALTED else code
+        if code == LASTING_CODE:
+            say("that does not heal by itself: put it right, and start again")
+            return 1
         failures = 0 if code == 0 else failures + 1
         if failures > len(PATIENCE):
             say(f"{failures} stints failed in a row, the last with exit code {code}: giving up")

@@ -3,9 +3,10 @@
 LeadwrightError
   UsageError            wrong usage or configuration: print every fault, exit 2
   WorkFailed            this piece of work cannot be done: print why, exit 1
+    BrowserMissing      there is no browser to start: as StoreBroken
   SeatBusy              another process holds the seat: exit 4
   SeatHalted            the site asks for a person (L5): click nothing, tell the owner, exit 3
-  StoreBroken           the state file cannot be trusted: refuse to start, exit 1
+  StoreBroken           the state file cannot be trusted: exit 1, and no daemon tries again
   StopRequested         a signal came between two steps: end the stint, exit 0
   LockedOut             the dry run's second lock stopped a request (T5): the code is wrong, exit 1
   SiteUnreachable       the network or the site is down: end the stint, come back later
@@ -24,11 +25,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LASTING_CODE = 70  # a stint to its daemon, never to a user: another try cannot help
+
 
 class LeadwrightError(Exception):
-    """The root of all errors that are raised on purpose; `exit_code` is the process's."""
+    """The root of all errors that are raised on purpose.
+
+    exit_code  the process's
+    lasting    it does not heal by itself: a daemon that tried again would only wait
+    """
 
     exit_code = 1
+    lasting = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,12 @@ class WorkFailed(LeadwrightError):
     """The work cannot be done; the message says why and what to do next."""
 
 
+class BrowserMissing(WorkFailed):
+    """There is no browser at the configured place, or none at all."""
+
+    lasting = True
+
+
 class SeatBusy(LeadwrightError):
     """Another process holds the seat."""
 
@@ -85,6 +99,8 @@ class SeatHalted(LeadwrightError):
 
 class StoreBroken(LeadwrightError):
     """The state file is damaged, newer than this program, or not ours."""
+
+    lasting = True
 
 
 class StopRequested(LeadwrightError):

@@ -22,7 +22,15 @@ from bot.work import Work
 
 @contextmanager
 def at_work(seat: Seat, clock: Clock, *, dry_run: bool = False) -> Iterator[Work]:
-    """Open what a stint needs; the browser only when something asks for it.
+    """Open what work needs, and make it ready: see opened() and make_ready()."""
+    with opened(seat, clock, dry_run=dry_run) as work:
+        make_ready(work)
+        yield work
+
+
+@contextmanager
+def opened(seat: Seat, clock: Clock, *, dry_run: bool = False) -> Iterator[Work]:
+    """Open the store, and the browser only when something asks for it.
 
     A dry run's book is a copy, and its browser refuses to write (T5).
     """
@@ -33,10 +41,13 @@ def at_work(seat: Seat, clock: Clock, *, dry_run: bool = False) -> Iterator[Work
         site = LiveSite(
             lambda: stack.enter_context(_browser(seat, clock, dry_run)), Reader.shipped()
         )
-        work = assemble(seat, store, site, clock, dry_run=dry_run)
-        _refuse_used_steps(work)
-        place_all(work)
-        yield work
+        yield assemble(seat, store, site, clock, dry_run=dry_run)
+
+
+def make_ready(work: Work) -> None:
+    """Take in what changed in the campaigns' files. Raises UsageError for what S7 refuses."""
+    _refuse_used_steps(work)
+    place_all(work)
 
 
 def _browser(seat: Seat, clock: Clock, dry_run: bool) -> Browser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from rich.text import Text
 from bot.checking import checked_seat, checked_settings
 from bot.cli.plain import plain_lines
 from bot.config import home_folder
+from bot.errors import UsageError
 from bot.seat import Seat
 
 WIDE = 200  # columns when nobody watches: a table in a file is not folded
@@ -65,6 +67,15 @@ def table(*columns: str, title: str | None = None) -> Grid:
 def moment(at: datetime | None) -> str:
     """A time for people, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at is not None else ""
+
+
+def campaign_of(seat: Seat, name: str, also: Iterable[str] = ()) -> str:
+    """The name of one of the seat's campaigns, or *also* one of these. Raises UsageError."""
+    known = {*(campaign.name for campaign in seat.campaigns), *also}
+    if name not in known:
+        there = ", ".join(sorted(known)) or "none yet"
+        raise UsageError(f"{seat.policy.name} has no campaign {name}; there is {there}")
+    return name
 
 
 def seat_of(name: str, home: Path | None) -> Seat:

@@ -7,6 +7,7 @@ talk goes to stderr.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -14,8 +15,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from bot import lock
 from bot.cli.plain import say, take_every_letter
-from bot.errors import LeadwrightError, UsageError
+from bot.errors import LASTING_CODE, LeadwrightError, UsageError
 
 app = typer.Typer(
     name="leadwright",
@@ -323,7 +325,8 @@ def main(argv: list[str] | None = None) -> int:
         return error.exit_code
     except LeadwrightError as error:
         say(f"error: {error}", sys.stderr)
-        return error.exit_code
+        to_daemon = lock.FD_VARIABLE in os.environ
+        return LASTING_CODE if error.lasting and to_daemon else error.exit_code
     except OSError as error:
         # The machine refused: a full disk, a folder that may not be written.
         place = error.filename if error.filename is not None else "this machine refuses"

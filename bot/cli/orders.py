@@ -13,28 +13,31 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from bot import lock, orders
 from bot.audience import kind_of
-from bot.carry_out import carry_out, import_from
-from bot.cli.common import print_json, seat_of
+from bot.carry_out import ALWAYS, carry_out, import_from
+from bot.checking import checked_settings
+from bot.cli.common import campaign_of, print_json, seat_of
 from bot.cli.plain import plain, say
 from bot.clock import SystemClock
 from bot.errors import SeatBusy, SeatHalted, UsageError, WorkFailed
 from bot.orders import Answered, Imported, Order
+from bot.places import SeatPaths, home_folder
 from bot.reading import MOST_PAGES, Enrolled
+from bot.rules.contacts import DoNotContact
 from bot.seat import Seat
 from bot.work import Work
-from bot.workplace import at_work
+from bot.workplace import at_work, opened
 
 WAIT_SECONDS = 60  # a stint looks for orders before each cycle
 
 
 def pause(name: str, home: Path | None) -> int:
-    """Pause the seat."""
-    return _ask(seat_of(name, home), orders.Pause())
+    """Pause the seat, whatever is wrong with its campaigns."""
+    return _ask(_bare_seat(name, home), orders.Pause())
 
 
 def resume(name: str, home: Path | None) -> int:
     """Resume the seat: the owner's word (L5)."""
-    return _ask(seat_of(name, home), orders.Resume())
+    return _ask(_bare_seat(name, home), orders.Resume())
 
 
 def release(lead: str, name: str, home: Path | None) -> int:
@@ -49,12 +52,14 @@ def settle(attempt: str, sent: bool, name: str, home: Path | None) -> int:
 
 def pause_campaign(campaign: str, name: str, home: Path | None) -> int:
     """Pause a campaign (S7)."""
-    return _ask(seat_of(name, home), orders.PauseCampaign(campaign))
+    seat = seat_of(name, home)
+    return _ask(seat, orders.PauseCampaign(campaign_of(seat, campaign)))
 
 
 def resume_campaign(campaign: str, name: str, home: Path | None) -> int:
     """Resume a campaign (S7)."""
-    return _ask(seat_of(name, home), orders.ResumeCampaign(campaign))
+    seat = seat_of(name, home)
+    return _ask(seat, orders.ResumeCampaign(campaign_of(seat, campaign)))
 
 
 def import_leads(source: str, campaign: str, name: str, home: Path | None, as_json: bool) -> int:
@@ -64,9 +69,7 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
     if source.lower().endswith(".csv"):
         source = str(given.absolute())
     _check_source(source, seat.settings.site.base_url)
-    if all(known.name != campaign for known in seat.campaigns):
-        known_names = ", ".join(known.name for known in seat.campaigns) or "none yet"
-        raise WorkFailed(f"{name} has no campaign {campaign}; there is {known_names}")
+    campaign_of(seat, campaign)
     try:
         held = _taken(seat)
     except SeatBusy:
@@ -157,8 +160,16 @@ def _ask(seat: Seat, order: Order) -> int:
         held = _taken(seat)
     except SeatBusy:
         return _answer(_left(seat, order))
-    with held, at_work(seat, SystemClock()) as work:
+    place = opened if isinstance(order, ALWAYS) else at_work
+    with held, place(seat, SystemClock()) as work:
         return _answer(carry_out(work, order))
+
+
+def _bare_seat(name: str, home: Path | None) -> Seat:
+    """A seat without its campaigns and lists: an owner who edits them can still say stop."""
+    settings = checked_settings(home_folder(home))
+    policy = settings.seat(name)
+    return Seat(settings, policy, SeatPaths(settings.home, name), (), DoNotContact())
 
 
 def _taken(seat: Seat) -> lock.SeatLock:

@@ -11,11 +11,10 @@ from pathlib import Path
 from bot import lock, pulse, report
 from bot.audience import defuse
 from bot.checking import checked_seat, checked_settings
-from bot.cli.common import console, moment, print_json, seat_of, table
+from bot.cli.common import campaign_of, console, moment, print_json, seat_of, table
 from bot.cli.plain import plain, say
 from bot.clock import SystemClock
 from bot.config import home_folder
-from bot.errors import UsageError
 from bot.forecast import look_ahead
 from bot.model import Enrolment, Lead
 from bot.report import CampaignLine, InboxItem, SeatStatus, View
@@ -166,6 +165,8 @@ def leads(name: str, home: Path | None, campaign: str | None, as_json: bool) -> 
             states=store.campaigns(),
             now=now,
         )
+        if campaign is not None:
+            campaign_of(seat, campaign, also=(state.name for state in view.states))
         pairs = with_leads(store, store.enrolments(campaign))
         lines = [report.lead_line(enrolment, lead, view) for enrolment, lead in pairs]
     if as_json:
@@ -196,9 +197,7 @@ def campaigns(name: str, home: Path | None, as_json: bool) -> int:
 def campaign(name: str, seat_name: str, home: Path | None, as_json: bool) -> int:
     """Print one campaign's funnel. Raises UsageError for a name that there is not."""
     seat = seat_of(seat_name, home)
-    if all(found.name != name for found in seat.campaigns):
-        known = ", ".join(found.name for found in seat.campaigns) or "none yet"
-        raise UsageError(f"{seat_name} has no campaign {name}; there is {known}")
+    campaign_of(seat, name)
     with _state(seat) as store:
         line = _campaign(store, name)
     if as_json:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import lock, log, pulse
-from bot.carry_out import carry_out_all
+from bot.carry_out import ALWAYS, carry_out_all
 from bot.cli.common import print_json, seat_of
 from bot.cli.plain import plain, say
 from bot.clock import Clock, SimulatedClock, SystemClock
@@ -21,11 +21,13 @@ from bot.ports import Book
 from bot.pulse import Pulse
 from bot.seat import Seat, open_store
 from bot.stint import End, work_through
-from bot.workplace import at_work
+from bot.workplace import make_ready, opened
 
 _log = log.get("agent")
 
 FOREVER = timedelta(days=3650)
+# What a simulated clock may show: enough before and after it for every span that is counted.
+EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2900, 1, 1, tzinfo=UTC)
 
 
 def once(
@@ -49,7 +51,9 @@ def once(
         patience = FOREVER if stay else timedelta(seconds=seat.policy.pause_seconds[1])
         teller = Teller(folder, clock, as_json)
         try:
-            with at_work(seat, clock, dry_run=dry_run) as work:
+            with opened(seat, clock, dry_run=dry_run) as work:
+                carry_out_all(work, folder, of=ALWAYS)
+                make_ready(work)
                 if (halted := work.book.seat().halted) is not None:
                     say(f"halted: {plain(halted.reason)}", sys.stderr)
                 end = work_through(
@@ -126,6 +130,8 @@ def _clock(seat: Seat, at: str | None) -> Clock:
     except ValueError:
         raise UsageError(f"--at {at}: a time such as 2026-03-02T09:00:00Z is allowed") from None
     asked = asked.replace(tzinfo=UTC) if asked.tzinfo is None else asked
+    if not EARLIEST <= asked <= LATEST:
+        raise UsageError(f"--at {at}: a time from {EARLIEST:%Y} to {LATEST:%Y} is allowed")
     with open_store(seat) as store:
         return SimulatedClock(max([asked, *_times(store)]))
 

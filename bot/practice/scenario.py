@@ -195,14 +195,16 @@ class ScenarioFile(_Table):
 def load(source: Path | str) -> Scenario:
     """Read a scenario from a file, or one that is shipped by its name ("demo").
 
-    Raises UsageError if there is no such file, it is not TOML, or anything in it is wrong.
+    A text that is the path of a file means that file. Raises UsageError if there is none, it is
+    not TOML, or anything in it is wrong.
     """
-    path = SHIPPED / f"{source}.toml" if isinstance(source, str) else source
+    named = isinstance(source, str) and not Path(source).is_file()
+    path = SHIPPED / f"{source}.toml" if named else Path(source)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.toml")))
-        raise UsageError(f"no scenario at {path}; shipped are {shipped}") from error
+        raise UsageError(f"no scenario {source}: no file, and shipped are {shipped}") from error
     return parse(text, place=str(path))
 
 

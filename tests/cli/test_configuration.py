@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from cli.user import SEAT, User
+from cli.user import CAMPAIGN, SEAT, User
+
+from bot import orders
+from bot.model import CampaignState, Changes
+from bot.store.store import Store
 
 LOCAL = "http://127.0.0.1:9"
+ALWAYS = """\
+working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+working_hours = "00:00-24:00"
+"""
 WRONG_CONFIG = """\
 [site]
 base_url = "http://127.0.0.1:9"
@@ -95,8 +103,15 @@ def test_the_environment_overrides_the_file(user: User) -> None:
         ("run", "nobody", "--once"),
         ("run", "nobody"),
         ("campaign", "show", "nothing", "--seat", SEAT),
+        ("campaign", "pause", "nothing", "--seat", SEAT),
+        ("campaign", "resume", "nothing", "--seat", SEAT),
+        ("leads", "list", "--campaign", "nothing", "--seat", SEAT),
+        ("leads", "import", "x.csv", "--campaign", "nothing", "--seat", SEAT),
         ("run", SEAT, "--at", "2026-03-02T09:00:00Z"),
         ("run", SEAT, "--once", "--at", "yesterday"),
+        ("run", SEAT, "--once", "--at", "9999-12-31T23:59:59Z"),
+        ("run", SEAT, "--once", "--at", "0001-01-01T00:00:00+14:00"),
+        ("practice", "--scenario", "nowhere/at/all.toml"),
         ("ledger", SEAT, "--format", "xml"),
         ("read", "selfie", "page.html"),
         ("plan", SEAT, "--days", "0"),
@@ -106,7 +121,8 @@ def test_the_environment_overrides_the_file(user: User) -> None:
 def test_a_wrong_word_is_wrong_usage(user: User, words: tuple[str, ...]) -> None:
     """Exit 2 and a clear line."""
     user.settle_in(LOCAL)
-    user.run(*words).complains(2)
+    user.run(*words, homeless=words[0] in {"read", "practice"}).complains(2)
+    assert [path.name for path in (user.home / "seats").iterdir()] == [SEAT]
 
 
 @pytest.mark.parametrize(
@@ -114,8 +130,6 @@ def test_a_wrong_word_is_wrong_usage(user: User, words: tuple[str, ...]) -> None
     [
         ("release", "ACwAAnobody", "--seat", SEAT),
         ("settle", "no-such-attempt", "sent", "--seat", SEAT),
-        ("campaign", "pause", "nothing", "--seat", SEAT),
-        ("leads", "import", "x.csv", "--campaign", "nothing", "--seat", SEAT),
         ("leads", "import", "missing.csv", "--campaign", "autumn", "--seat", SEAT),
         ("leads", "export", "/nowhere/at/all.csv", "--seat", SEAT),
     ],
@@ -173,6 +187,54 @@ def test_a_torn_state_file_is_one_line(user: User, torn: bytes) -> None:
         assert state.read_bytes() == torn
     else:
         assert "Traceback" not in user.run("status", SEAT).err
+
+
+@pytest.mark.parametrize(
+    ("torn", "executable", "told"),
+    [(b"\0" * 4096, "", "state.sqlite"), (None, "/nowhere/chrome", "/nowhere/chrome is not there")],
+)
+def test_a_daemon_ends_where_no_other_try_can_help(
+    user: User, torn: bytes | None, executable: str, told: str
+) -> None:
+    """Exit 1 at once with the line that says why: not an hour of trying again."""
+    user.settle_in(LOCAL, more=f'{ALWAYS}[browser]\nexecutable = "{executable}"\n')
+    if torn is not None:
+        user.seat.joinpath("state.sqlite").write_bytes(torn)
+    assert told in user.run("run", SEAT, seconds=60).complains(1)
+
+
+def broken_campaign(user: User) -> None:
+    """A running campaign whose owner took away a step that was sent (S7)."""
+    user.settle_in(LOCAL)
+    used = (CampaignState(CAMPAIGN, used=((3, "hash of a text"),)),)
+    with Store.open(user.seat / "state.sqlite") as store:
+        store.commit(Changes(campaigns=used))
+    assert "follow_up.2" in user.run("run", SEAT, "--once").complains(2)
+
+
+def test_the_owner_can_always_say_stop(user: User) -> None:
+    """L5, S7: a pause and a resume need no campaign's file, and so no right one."""
+    broken_campaign(user)
+    for words in (("pause", SEAT), ("resume", SEAT)):
+        assert user.run(*words).code == 0
+    for word in ("pause", "resume"):
+        assert user.run("campaign", word, CAMPAIGN, "--seat", SEAT).code == 0
+    user.write(f"seats/{SEAT}/campaigns/{CAMPAIGN}.toml", "half a line")
+    assert user.run("pause", SEAT).code == 0
+    user.seat.joinpath("campaigns", f"{CAMPAIGN}.toml").unlink()
+    assert user.run("status", SEAT, "--json").document["seats"][0]["paused"] is True
+
+
+def test_an_order_to_stop_is_carried_out_before_a_stint_gives_up(user: User) -> None:
+    """S7: a daemon whose stints are refused answers a pause all the same, and no import."""
+    broken_campaign(user)
+    orders.leave(user.seat, orders.ImportLeads(CAMPAIGN, "/sales/search/people"))
+    ticket = orders.leave(user.seat, orders.Pause())
+    user.run("run", SEAT, "--once").complains(2)
+    answer = orders.answer_of(ticket)
+    assert answer is not None
+    assert answer.done
+    assert [type(left.order) for left in orders.waiting(user.seat)] == [orders.ImportLeads]
 
 
 def test_a_home_that_cannot_be_written_is_told(user: User) -> None:

@@ -56,6 +56,21 @@ def test_a_configured_browser_that_does_not_start_is_not_replaced(
         find(str(tmp_path / "nowhere"))
 
 
+def test_a_browser_that_is_missing_is_told_from_one_that_does_not_answer(
+    programs: Path, tmp_path: Path
+) -> None:
+    """Only the first is lasting: a daemon tries again where the machine was only slow."""
+    slow = program(tmp_path / "slow", STUB)
+    for configured, lasting in ((str(tmp_path / "nowhere"), True), (str(slow), False), ("", True)):
+        with pytest.raises(WorkFailed) as caught:
+            find(configured)
+        assert caught.value.lasting is lasting
+    program(programs / "chromium", STUB)
+    with pytest.raises(WorkFailed) as caught:
+        find()
+    assert not caught.value.lasting
+
+
 def test_an_installed_browser_is_preferred_to_playwrights(programs: Path, tmp_path: Path) -> None:
     """PATH, then the usual places, then what Playwright downloaded, the newest first."""
     below = tmp_path / "playwright"

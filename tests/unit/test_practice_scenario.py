@@ -100,6 +100,16 @@ def test_what_does_not_fit_together_is_a_mistake(more: str, key: str) -> None:
     assert [fault.key for fault in caught.value.faults] == [key]
 
 
+def test_a_path_means_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scenario of one's own is named by its path, as typed; a name alone is a shipped one."""
+    shipped = SHIPPED.joinpath("small.toml").read_text(encoding="utf-8")
+    own = tmp_path / "mine.toml"
+    own.write_text(shipped.replace("\nseed = ", "\nseed = 9"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for source in (str(own), "mine.toml", "./mine.toml", own):
+        assert load(source).seed != load("small").seed
+
+
 def test_a_file_that_is_not_there_says_what_is(tmp_path: Path) -> None:
     """The shipped scenarios are named."""
     for source in (tmp_path / "none.toml", "none"):

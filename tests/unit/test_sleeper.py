@@ -11,6 +11,7 @@ import pytest
 from bot import pulse
 from bot.clock import SimulatedClock
 from bot.daemon import LONGEST_SLEEP, PATIENCE, SLICE, Signals, Watched, keep_running
+from bot.errors import LASTING_CODE
 from bot.pulse import Pulse
 
 START = datetime(2026, 3, 3, 10, tzinfo=UTC)
@@ -63,6 +64,15 @@ def test_without_a_word_it_looks_again_after_a_while(tmp_path: Path) -> None:
 def test_which_end_ends_the_daemon(tmp_path: Path, codes: list[int], ended: int) -> None:
     """L5: a halt does, and a configuration that was wrong from the start, not one that broke."""
     assert Seat(tmp_path, codes).run() == ended
+
+
+def test_what_cannot_heal_is_not_tried_again(tmp_path: Path) -> None:
+    """A damaged state or a missing browser ends the daemon at once, exit 1."""
+    seat = Seat(tmp_path, [0, LASTING_CODE, 0])
+    pulse.write(tmp_path, Pulse(START, "", START, "wait"))
+    assert seat.run() == 1
+    assert len(seat.started) == 2
+    assert "does not heal" in seat.said[-1]
 
 
 def test_it_gives_up_after_some_failures_in_a_row(tmp_path: Path) -> None:
