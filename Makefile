@@ -45,6 +45,7 @@ endif
 
 bench: $(READY)
 	@$(BIN)/python -m bench
+	@PYTHONPATH=tests $(BIN)/python -m simulation.year
 
 pictures: $(READY)
 	@$(BIN)/python -m tools.pictures
