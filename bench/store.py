@@ -2,7 +2,7 @@
 
 Three ways to keep one lead's change are timed in turn in one run: the store, a bare sqlite3 commit
 of the same row in a table of as many rows, and stock TinyDB (JSONStorage), which writes the whole
-file. The last is slow, so it is asked seldom, and not flushed to the disk, as it does not do so.
+file. All three flush to the disk. The last is slow, so it is asked seldom.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ body = "Dear {{ first_name }}, shall we talk?"
 """
 METHOD = (
     "{runs} changes of one enrolment each, flushed to the disk, in turn with a bare sqlite3 commit"
-    " of the same row (WAL, synchronous=FULL); stock TinyDB {stock} times, not flushed"
+    " of the same row (WAL, synchronous=FULL); stock TinyDB {stock} times, flushed too"
 )
 
 
