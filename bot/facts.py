@@ -89,11 +89,12 @@ class HaltFacts:
 class LeadFacts:
     """A lead page. `id` is the stable part of its address, `token` the search's (site.md, 1).
 
+    id           None for a saved page that does not tell its address
     can_message  a Message button, or the menu's Message, is there and can be clicked
     has_menu     there is an overflow menu that may hold Message; it is empty until it is opened
     """
 
-    id: str
+    id: str | None
     name: str
     title: str | None
     company: str | None

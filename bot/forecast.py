@@ -29,9 +29,8 @@ from bot.facts import (
 )
 from bot.model import Attempt, AttemptState, Changes, Done, KnownThread, Lead
 from bot.ports import Book, Seen
-from bot.report import HeldLead, Planned, PlannedAction, View
-from bot.rules import limits
-from bot.seat import Seat, assemble
+from bot.report import HeldLead, Planned, PlannedAction
+from bot.seat import Seat, assemble, view_of
 from bot.stint import work_through
 from bot.store.store import Store
 
@@ -59,8 +58,7 @@ def look_ahead(seat: Seat, book: Store, now: datetime, days: int) -> Planned:
 
 
 def _held(seat: Seat, book: Store, now: datetime, written: set[str | None]) -> tuple[HeldLead, ...]:
-    day = book.day(limits.local_day(now, seat.policy.hours.zone))
-    view = View(book.seat(), book.ledger(), day, seat.policy, seat.campaigns, book.campaigns(), now)
+    view = view_of(seat, book, now)
     held = []
     for enrolment in book.enrolments():
         lead = book.lead(enrolment.lead_id)

@@ -21,6 +21,7 @@ class Pulse:
     doing      one line for a person
     next_at    when the next thing is due; None: not before the owner acts, or being worked on
     next_what  a word of `run --json`
+    asleep     no stint is at work: it ended, and the next one is waited for
     """
 
     at: datetime
@@ -28,6 +29,7 @@ class Pulse:
     next_at: datetime | None = None
     next_what: str = ""
     next_why: str = ""
+    asleep: bool = False
 
 
 def write(folder: Path, pulse: Pulse) -> None:
@@ -52,6 +54,7 @@ def read(folder: Path) -> Pulse | None:
             next_at=datetime.fromisoformat(next_at) if next_at else None,
             next_what=str(told["next_what"]),
             next_why=str(told["next_why"]),
+            asleep=bool(told.get("asleep")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -7,7 +7,7 @@ UTC when they are printed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -206,7 +206,7 @@ def inbox_items(
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the reasons of a seat's leads depend on."""
+    """What the reasons of a seat's leads depend on. `refusal`: who may not be written to (K5)."""
 
     seat: SeatState
     ledger: Ledger
@@ -215,6 +215,7 @@ class View:
     campaigns: Sequence[Campaign]
     states: Sequence[CampaignState]
     now: datetime
+    refusal: Callable[[Lead], Reason | None] = lambda _lead: None
 
 
 def lead_line(enrolment: Enrolment, lead: Lead, view: View) -> LeadLine:
@@ -222,7 +223,7 @@ def lead_line(enrolment: Enrolment, lead: Lead, view: View) -> LeadLine:
     campaign = next((c for c in view.campaigns if c.name == enrolment.campaign), None)
     step = next_step(enrolment, campaign) if campaign is not None else None
     due_at = step.at if isinstance(step, Due) else None
-    reason = step if isinstance(step, Reason) else _why_not(step, enrolment, view)
+    reason = step if isinstance(step, Reason) else _why_not(step, enrolment, lead, view)
     return LeadLine(
         id=lead.id,
         name=lead.name,
@@ -240,11 +241,11 @@ def step_name(step: int) -> str:
     return {0: "InMail", 1: "acceptance message"}.get(step, f"follow-up {step - 1}")
 
 
-def _why_not(step: Due | None, enrolment: Enrolment, view: View) -> Reason | None:
+def _why_not(step: Due | None, enrolment: Enrolment, lead: Lead, view: View) -> Reason | None:
     """The first rule that keeps a due step from being done now; None: it is its turn."""
     if step is None:
         return Reason("S7", "the campaign has no file")
-    held = _seat_reason(view, enrolment)
+    held = view.refusal(lead) or _seat_reason(view, enrolment)
     if held is not None:
         return held
     if step.at is not None and step.at > view.now:

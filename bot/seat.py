@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bot import log
@@ -18,6 +20,9 @@ from bot.pages.reader import Reader
 from bot.places import SeatPaths
 from bot.policy import Campaign, SeatPolicy
 from bot.ports import Site
+from bot.reading import refusal
+from bot.report import View
+from bot.rules import limits
 from bot.rules.contacts import DoNotContact
 from bot.store import backup
 from bot.store.evidence import Evidence
@@ -58,6 +63,20 @@ def open_store(seat: Seat) -> Store:
     seat.paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     backup.finish(seat.paths.state)
     return Store.open(seat.paths.state)
+
+
+def view_of(seat: Seat, book: Store, now: datetime) -> View:
+    """What the reasons of the seat's leads depend on, with the owner's lists as they are now."""
+    return View(
+        seat=book.seat(),
+        ledger=book.ledger(),
+        today=book.day(limits.local_day(now, seat.policy.hours.zone)),
+        policy=seat.policy,
+        campaigns=seat.campaigns,
+        states=book.campaigns(),
+        now=now,
+        refusal=partial(refusal, seat.contacts, book.opted_out()),
+    )
 
 
 def assemble(seat: Seat, store: Store, site: Site, clock: Clock, *, dry_run: bool = False) -> Work:

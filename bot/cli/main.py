@@ -308,7 +308,7 @@ def leads_list(
 @leads_app.command("export")
 def leads_export(file: Path, seat: SeatOption, home: Home = None) -> None:
     """Write everything known as CSV, formulas defused."""
-    _do("show", "export", file, seat, home)
+    _do("export", "export", file, seat, home)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -17,11 +17,10 @@ from bot.clock import SystemClock
 from bot.config import home_folder
 from bot.forecast import look_ahead
 from bot.model import Enrolment, Lead
-from bot.report import CampaignLine, InboxItem, SeatStatus, View
+from bot.report import CampaignLine, InboxItem, SeatStatus
 from bot.rules import limits
 from bot.rules.reconcile import overdue_refunds
-from bot.rules.sequence import state_of
-from bot.seat import Seat
+from bot.seat import Seat, view_of
 from bot.store.store import Store
 
 
@@ -61,7 +60,7 @@ def _status(seat: Seat) -> SeatStatus:
         if halted is not None:
             word = "halted"
         elif holder is not None:
-            word = "sleeping" if told is not None and told.next_at is not None else "working"
+            word = "sleeping" if told is not None and told.asleep else "working"
         return SeatStatus(
             seat=seat.policy.name,
             state=word,
@@ -154,17 +153,8 @@ def with_leads(
 def leads(name: str, home: Path | None, campaign: str | None, as_json: bool) -> int:
     """Print every lead with its state and why not today (T6)."""
     seat = seat_of(name, home)
-    now = SystemClock().now()
     with _state(seat) as store:
-        view = View(
-            seat=store.seat(),
-            ledger=store.ledger(),
-            today=store.day(limits.local_day(now, seat.policy.hours.zone)),
-            policy=seat.policy,
-            campaigns=seat.campaigns,
-            states=store.campaigns(),
-            now=now,
-        )
+        view = view_of(seat, store, SystemClock().now())
         if campaign is not None:
             campaign_of(seat, campaign, also=(state.name for state in view.states))
         pairs = with_leads(store, store.enrolments(campaign))
@@ -240,30 +230,4 @@ def plan(name: str, home: Path | None, days: int, as_json: bool) -> int:
         for line in found.held:
             held.row(line.lead_id, line.rule, line.text, moment(line.until))
         console().print(held)
-    return 0
-
-
-def export(file: Path, name: str, home: Path | None) -> int:
-    """Write everything known of the leads as CSV, formulas defused."""
-    seat = seat_of(name, home)
-    columns = ("id", "name", "first_name", "last_name", "title", "company", "location")
-    with _state(seat) as store, file.open("w", newline="", encoding="utf-8-sig") as target:
-        rows = csv.writer(target)
-        rows.writerow(
-            [*columns, "campaign", "state", "kind", "answer", "rule", "answered_at", "text"]
-        )
-        count = 0
-        for enrolment, lead in with_leads(store, store.enrolments()):
-            answer = enrolment.answer
-            told = [enrolment.campaign, state_of(enrolment), enrolment.kind or ""]
-            told += (
-                [answer.answer, answer.rule, answer.at.isoformat(), answer.words]
-                if answer
-                else [""] * 4
-            )
-            rows.writerow(
-                [defuse(str(cell)) for cell in (*(getattr(lead, c) for c in columns), *told)]
-            )
-            count += 1
-    say(f"{count} leads written to {file}")
     return 0

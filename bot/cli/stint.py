@@ -49,7 +49,7 @@ def once(
         signals = Signals()
         signals.listen()
         patience = FOREVER if stay else timedelta(seconds=seat.policy.pause_seconds[1])
-        teller = Teller(folder, clock, as_json)
+        teller = Teller(folder, clock, as_json, dry_run=dry_run)
         try:
             with opened(seat, clock, dry_run=dry_run) as work:
                 carry_out_all(work, folder, of=ALWAYS)
@@ -73,17 +73,21 @@ def once(
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Tells each action on stdout, in the log, and in the seat's pulse."""
+    """Tells each action on stdout, in the log, and in the seat's pulse.
+
+    A dry run has no pulse: what it plans stands in a copy of the book, and will not happen (T5).
+    """
 
     folder: Path
     clock: Clock
     as_json: bool
+    dry_run: bool = False
 
     def tell(self, done: Done) -> None:
         """One line for each action and its outcome; never a text or a name in the log."""
         facts = {"action": done.action, "outcome": done.outcome, "lead_id": done.lead_id}
         _log.info(done.action, **facts, rule=done.rule, why=done.why)
-        pulse.write(self.folder, Pulse(self.clock.now(), f"{done.action}: {done.outcome}"))
+        self._beat(Pulse(self.clock.now(), f"{done.action}: {done.outcome}"))
         if self.as_json:
             print_json(done)
             return
@@ -99,11 +103,11 @@ class Teller:
         """What is waited for now."""
         now = self.clock.now()
         if end.wait is None:
-            pulse.write(self.folder, Pulse(now, "halted" if end.halted else "stopped"))
+            self._beat(Pulse(now, "halted" if end.halted else "stopped", asleep=True))
             return
         until, reason = end.wait.until, end.wait.reason
         why = f"{reason.text} ({reason.rule})"
-        pulse.write(self.folder, Pulse(now, "nothing is due", until, "wait", why))
+        self._beat(Pulse(now, "nothing is due", until, "wait", why, asleep=True))
         _log.info("wait", until=until, rule=reason.rule, why=reason.text)
         if self.as_json:
             told = {"at": now, "action": "wait", "lead_id": None, "outcome": "done", "why": why}
@@ -116,7 +120,11 @@ class Teller:
         """The stint could not go on; the next one settles what is open."""
         _log.error("the stint failed", error=error, why=str(error))
         with suppress(OSError):  # it would hide why the stint failed
-            pulse.write(self.folder, Pulse(self.clock.now(), f"failed: {error}"))
+            self._beat(Pulse(self.clock.now(), f"failed: {error}", asleep=True))
+
+    def _beat(self, beat: Pulse) -> None:
+        if not self.dry_run:
+            pulse.write(self.folder, beat)
 
 
 def _clock(seat: Seat, at: str | None) -> Clock:

@@ -25,7 +25,7 @@ def read_lead(page: Document, texts: Texts) -> LeadFacts:
         raise not_there(page, texts, "lead", "card", "a lead page")
     address = _address(page, cards)
     name = page.one("lead", "name")
-    told = heard.profile(page.snapshot, address.id)
+    told = heard.profile(page.snapshot, address.id) if address is not None else None
     degree = degree_in([node for card in cards for node in page.all("lead", "degree", card)])
     if degree is None and told is not None:
         degree = told.degree
@@ -35,7 +35,7 @@ def read_lead(page: Document, texts: Texts) -> LeadFacts:
     title, company = _role(page)
     places = {page.said("lead", "location", card) for card in cards} - {None}
     return LeadFacts(
-        id=address.id,
+        id=address.id if address is not None else None,
         name=name,
         title=title,
         company=company,
@@ -43,14 +43,14 @@ def read_lead(page: Document, texts: Texts) -> LeadFacts:
         degree=degree,
         kind=kind,
         can_message=can_message,
-        token=address.token,
+        token=address.token if address is not None else None,
         why=why,
         has_menu=page.has("lead", "overflow_button"),
     )
 
 
-def _address(page: Document, cards: list[LexborNode]) -> LeadAddress:
-    """Who the page is about: from its address, else from the links of its top card."""
+def _address(page: Document, cards: list[LexborNode]) -> LeadAddress | None:
+    """Who the page is about: from its address, else from the links of its top card, else None."""
     address = lead_in(page.snapshot.url)
     if address is not None:
         return address
@@ -59,7 +59,7 @@ def _address(page: Document, cards: list[LexborNode]) -> LeadAddress:
     links = [link for card in cards for link in page.all("lead", "own_links", card)]
     ids = leads_of(links)
     if len(ids) != 1:
-        raise WrongPage("lead", "url", "the page does not tell its address: give it (--url)")
+        return None
     return lead_in(links[0].attributes.get("href")) or LeadAddress(ids.pop(), None)
 
 

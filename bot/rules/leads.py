@@ -52,7 +52,7 @@ class Purse:
 def before_composer(facts: LeadFacts, lead_id: str, first_degree: str) -> Leave | None:
     """What the lead page alone decides (K1, K4); None: the composer is asked."""
     if facts.id != lead_id:
-        text = f"the page shows another lead ({facts.id})"
+        text = f"the page shows another lead ({facts.id or 'nobody told'})"
         return Leave(Then.HOLD, Kind.UNKNOWN, Reason("K6", text))
     if facts.kind is Kind.PENDING:
         text = "an unanswered InMail is there already"

@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 3, 10, tzinfo=UTC)
 @pytest.mark.parametrize("next_at", [None, NOW])
 def test_what_was_written_is_read(tmp_path: Path, next_at: datetime | None) -> None:
     """A pulse comes back as it was told, times included."""
-    told = Pulse(NOW, "reading the inbox", next_at, "wait", "the pause (L4)")
+    told = Pulse(NOW, "reading the inbox", next_at, "wait", "the pause (L4)", asleep=True)
     pulse.write(tmp_path, Pulse(NOW, "before"))
     pulse.write(tmp_path, told)
     assert pulse.read(tmp_path) == told

@@ -55,6 +55,12 @@ CASES: dict[str, tuple[Enrolment, dict[str, object], str | None]] = {
         {"ledger": open_ledger(1, NOW, POLICY.credits).ledger},
         "C7",
     ),
+    "K5 on the owner's list since": (NEW, {"refusal": lambda lead: Reason("K5", lead.id)}, "K5"),
+    "K5 before a pause": (
+        NEW,
+        {"seat": seat(paused=True), "refusal": lambda lead: Reason("K5", lead.id)},
+        "K5",
+    ),
     "S4 no answer": (replace(NEW, sent=(SENT,)), {}, "S4"),
     "S2 due now": (YES, {}, None),
     "L2 the day's messages": (YES, {"today": replace(TODAY, messages=50)}, "L2"),

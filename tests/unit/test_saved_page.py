@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -93,6 +94,11 @@ def test_the_given_address_wins() -> None:
 def test_an_address_that_nobody_tells_is_null() -> None:
     """An address is never made up."""
     assert page(THREAD.format(head="", body=""))["id"] is None
+    lead = Path(saved("lead/second-degree")).read_text(encoding="utf-8")
+    bare = re.sub(r'href="[^"]*"', "", lead)
+    assert page(lead, "lead", url=case("lead/second-degree").meta["url"])["id"] is not None
+    told = page(bare, "lead")
+    assert (told["id"], told["name"]) == (None, page(lead, "lead")["name"])
 
 
 def test_the_owner_is_given_or_read_from_the_header() -> None:

@@ -1,0 +1,97 @@
+"""What a user is shown of a seat: its state, its leads, and the file of all that is known."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cli.user import CAMPAIGN, SEAT, User
+
+from bot import lock
+from bot.model import Changes, Enrolment, Reason
+from bot.store.store import Store
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+CSV = """\
+lead,name,company,Favourite Town,State
+ACwAAida1,Ida Invented,Acme,Paris,Idle
+ACwAAbea2,Bea Invented,Beam,=1+1,Busy
+"""
+LISTED = ("leads", "list", "--seat", SEAT, "--json")
+
+
+def imported(user: User) -> Path:
+    """A seat with two leads; the file they came from."""
+    user.settle_in("http://127.0.0.1:9")
+    people = user.write("people.csv", CSV)
+    words = ("leads", "import", str(people), "--campaign", CAMPAIGN, "--seat", SEAT)
+    assert user.run(*words).code == 0
+    return people
+
+
+def exported(user: User) -> list[dict[str, str]]:
+    """The rows of `leads export`."""
+    file = user.home / "all.csv"
+    assert user.run("leads", "export", str(file), "--seat", SEAT).code == 0
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def test_an_export_holds_everything_known(user: User) -> None:
+    """Imported columns, what comes next, and what holds a lead; formulas are defused."""
+    imported(user)
+    with Store.open(user.seat / "state.sqlite") as store:
+        enrolment = store.enrolment(f"{CAMPAIGN}/ACwAAbea2")
+        assert enrolment is not None
+        held = Enrolment(
+            enrolment.key, enrolment.lead_id, CAMPAIGN, 2, hold=Reason("K3", "no credit line")
+        )
+        store.commit(Changes(enrolments=(held,)))
+    ida, bea = exported(user)
+    assert (ida["favourite_town"], bea["favourite_town"]) == ("Paris", "'=1+1")
+    assert (ida["state"], ida["imported_state"]) == ("queued", "Idle")
+    assert (ida["next_step"], ida["why_not_rule"]) != ("", "")
+    assert (bea["state"], bea["why_not_rule"], bea["why_not"]) == ("held", "K3", "no credit line")
+
+
+def test_an_export_can_be_imported_again(user: User) -> None:
+    """Even one without a lead: what was taken out goes in."""
+    user.settle_in("http://127.0.0.1:9")
+    assert exported(user) == []
+    words = ("--campaign", CAMPAIGN, "--seat", SEAT)
+    empty = user.run("leads", "import", str(user.home / "all.csv"), *words)
+    assert (empty.code, empty.out) == (0, "0 new, 0 known, 0 refused\n")
+    imported(user)
+    assert len(exported(user)) == 2
+    again = user.run("leads", "import", str(user.home / "all.csv"), *words)
+    assert (again.code, again.out) == (0, "0 new, 2 known, 0 refused\n")
+
+
+def test_whom_the_owner_forbids_later_is_told_at_once(user: User) -> None:
+    """K5, T6: the list as it is now, not as it was at the import."""
+    imported(user)
+    user.write("do-not-contact.csv", "lead,name,company,hash,note\n,,Beam,,\n")
+    rules = {lead["id"]: lead["why_not"]["rule"] for lead in user.run(*LISTED).document["leads"]}
+    assert rules["ACwAAbea2"] == "K5"
+    assert rules["ACwAAida1"] != "K5"
+
+
+def test_a_seat_that_waits_for_its_owner_sleeps(user: User) -> None:
+    """S7: a paused seat has no next time, and works at nothing."""
+    imported(user)
+    assert user.run("pause", SEAT).code == 0
+    assert user.run("run", SEAT, "--once").code == 0
+    with lock.hold(user.seat):
+        (shown,) = user.run("status", SEAT, "--json").document["seats"]
+    assert (shown["state"], shown["paused"], shown["next"]) == ("sleeping", True, None)
+
+
+def test_a_dry_run_leaves_no_word_of_itself(user: User) -> None:
+    """T5: what a rehearsal plans is not what the seat will do."""
+    imported(user)
+    assert user.run("pause", SEAT).code == 0
+    assert user.run("run", SEAT, "--once").code == 0
+    before = user.seat.joinpath("pulse.json").read_bytes()
+    assert user.run("run", SEAT, "--dry-run", "--once").code == 0
+    assert user.seat.joinpath("pulse.json").read_bytes() == before
