@@ -282,8 +282,9 @@ def _leave(work: Work, enrolment: Enrolment, left: Leave) -> Done:
     enrolment, _ = _of(work, enrolment.key)
     work.book.commit(apply.leave(work.scene(enrolment), enrolment, left))
     work.site.close_composer()
-    outcome = Outcome.HELD if left.then is Then.HOLD else Outcome.SKIPPED
-    return work.held("look", outcome, left.reason, enrolment.lead_id)
+    # A lead that waits for credits was looked at, and nothing else was meant (C7).
+    ends = {Then.HOLD: Outcome.HELD, Then.WAIT: Outcome.DONE}
+    return work.held("look", ends.get(left.then, Outcome.SKIPPED), left.reason, enrolment.lead_id)
 
 
 def _postponed(work: Work, enrolment: Enrolment, step: int, reason: Reason) -> Done:

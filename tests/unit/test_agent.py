@@ -28,6 +28,7 @@ from bot.model import (
 )
 from bot.practice.records import By
 from bot.rules.contacts import DoNotContact
+from bot.rules.sequence import state_of
 from bot.store.team import TeamFile
 
 WRONG = '[[faults]]\nkind = "wrong-addressee"\nperson = "Ada Invented"\ntimes = {times}'
@@ -63,6 +64,17 @@ def test_a_halt_is_committed_and_told() -> None:
     halted = rig.store.seat().halted
     assert halted is not None
     assert (halted.kind, halted.reason) == ("challenge", "a security check")
+
+
+def test_a_lead_that_waits_for_credits_was_looked_at() -> None:
+    """C6, C7: it is not skipped, which would be for good: it stands in the queue, unharmed."""
+    rig = Rig(scenario("Ada credit", credits=1))
+    rig.run(days=0.5)
+    looks = [done for done in rig.done if done.lead_id == "ACwAAAda"]
+    assert [(done.action, done.outcome, done.rule) for done in looks] == [
+        ("look", Outcome.DONE, "C6")
+    ]
+    assert state_of(rig.enrolment("Ada")) == "queued"
 
 
 def test_the_book_is_brought_up_to_the_present_first() -> None:
