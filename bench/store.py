@@ -120,9 +120,12 @@ def _seat(leads: int, finished: int, runs: int) -> tuple[Series, Series]:
         with open_store(seat) as store:
             nowhere = cast("Site", None)  # planning asks no site
             work = assemble(seat, store, nowhere, SimulatedClock(START))
-            opening, planning = in_turn(
+            heads = (replace(_enrolment(finished), foreign=turn) for turn in count(1))
+            opening, _, planning = in_turn(
                 runs,
                 (f"opening a seat, {told}", opened),
+                # a plan on an unchanged book would find its records decoded already
+                ("a change", lambda: store.commit(Changes(enrolments=(next(heads),)))),
                 (f"planning the next action, {told}", lambda: next_action(work)),
             )
     return opening, planning

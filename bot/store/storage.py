@@ -33,7 +33,7 @@ _PASSING = {
     sqlite3.SQLITE_BUSY: "another process has it; try again",
     sqlite3.SQLITE_LOCKED: "another process has it; try again",
     sqlite3.SQLITE_FULL: "make room on the disk; nothing is lost",
-    sqlite3.SQLITE_IOERR: "the disk fails, or is full; nothing that was done is lost",
+    sqlite3.SQLITE_IOERR: "the disk fails, or is full; see to it before you go on",
     sqlite3.SQLITE_READONLY: "let this user write to it and to its folder",
     sqlite3.SQLITE_CANTOPEN: "let this user read it, and write to its folder",
     sqlite3.SQLITE_PERM: "let this user write to it and to its folder",

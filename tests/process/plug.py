@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,7 @@ from process.machine import BLOWS, Machine, Part
 from bot import pulse
 from bot.clock import rest, stopwatch
 from bot.config import load
+from bot.errors import LeadwrightError
 from bot.practice.faults import FaultBook
 from bot.practice.model import World
 from bot.practice.records import By, SendKind, Truth
@@ -109,8 +110,7 @@ class Life:
         self._said = folder / "said"
         self.machine = Machine(folder, START)
         self.site = start(parse(self._world(people, send_ms)))
-        pause = "[1, 2]"
-        self.user.settle_in(self.site.url, pause=pause, more=ALWAYS)
+        self.user.settle_in(self.site.url, pause="[1, 2]", more=ALWAYS)
         self.tally = Tally()
         self.set_back = timedelta(0)
         self._daemon: subprocess.Popen[str] | None = None
@@ -206,13 +206,12 @@ class Life:
             due = told.next_at if told is not None and told.next_at is not None else later
             self.machine.set_clock(max(self.machine.now(), due) + timedelta(seconds=1))
 
-    def stint(self) -> int:
-        """`run --once` to its end; the exit code, which must be one of the documented ones."""
+    def stint(self) -> None:
+        """`run --once` to its end. Raises Broken if it does not end well."""
         process = self.start("run", SEAT, "--once")
         self.wait_for(lambda: process.poll() is not None)
         if process.returncode != 0:
             raise Broken(f"left in peace, a stint ended with {process.returncode}; {self.said()}")
-        return process.returncode
 
     def _owner_settles(self) -> None:
         """What the agent could not find out in a day, its owner looks up (T3)."""
@@ -272,7 +271,7 @@ class Life:
 
     def _under_way(self) -> int:
         """1 if the blow fell while a send was under way."""
-        with suppress(Exception), self.books() as books:
+        with suppress(LeadwrightError), self.books() as books:
             return int(bool(books.open_attempts()))
         return 0
 
@@ -316,8 +315,3 @@ def live(seed: int, folder: Path, kills: int, people: int = 8) -> Tally:
     """One life, from its first start to its check."""
     with Life(seed, folder, people) as life:
         return life.live(kills)
-
-
-def total(tallies: Sequence[Tally]) -> Tally:
-    """All lives together."""
-    return sum(tallies, Tally())
