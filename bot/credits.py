@@ -69,11 +69,22 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """The credit that is set aside for an attempt, and of which lot it is (T1, C3)."""
+
+    attempt: str
+    at: datetime
+    lot: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """What the entries add up to; only rules.credits.post() makes a new one.
 
     totals      credits in each account, in the order of Account
     lots        lots with credits left, the oldest expiry first
+    holds       one for each credit that is held, in the order they were set aside
     granted_to  grants up to this moment are posted; None: not opened yet (C12)
     refunds     (attempt key, time) of the refunds younger than the site may take to show them
     spends      times of the spends that its pages may not show yet
@@ -81,6 +92,7 @@ class Ledger:
 
     totals: tuple[tuple[Account, int], ...] = ()
     lots: tuple[Lot, ...] = ()
+    holds: tuple[Hold, ...] = ()
     granted_to: datetime | None = None
     refunds: tuple[tuple[str, datetime], ...] = ()
     spends: tuple[datetime, ...] = ()
@@ -161,10 +173,48 @@ def add(ledger: Ledger, entry: Entry) -> Ledger:
     return Ledger(
         totals=tuple((account, totals.get(account, 0)) for account in Account),
         lots=_lots_after(ledger.lots, entry),
+        holds=_holds_after(ledger, entry),
         granted_to=max(ledger.granted_to or entry.at, entry.at) if granted else ledger.granted_to,
         refunds=refunds,
         spends=spends,
     )
+
+
+def to_release(holds: tuple[Hold, ...], attempt: str) -> Hold:
+    """The hold whose lot gets a credit back when *attempt* was not sent.
+
+    The site takes the oldest credit (C3): the youngest that is held was not needed. An attempt
+    that began when a lot had expired cannot have taken its credit.
+    """
+    own = _hold_of(holds, attempt)
+    able = (hold for hold in holds if hold is own or hold.at < own.expires_at)
+    return max(able, key=lambda hold: (hold.expires_at, hold is own))
+
+
+def _hold_of(holds: tuple[Hold, ...], attempt: str) -> Hold:
+    found = next((hold for hold in holds if hold.attempt == attempt), None)
+    if found is None:
+        raise ValueError(f"no credit is held for {attempt}")
+    return found
+
+
+def _holds_after(ledger: Ledger, entry: Entry) -> tuple[Hold, ...]:
+    """Who ends by a send leaves the younger credit to those who are still in doubt, and so on."""
+    kind, attempt = entry.kind, entry.key.partition("/")[2]
+    if kind is EntryKind.HOLD:
+        lot = next(lot for lot in ledger.lots if lot.key == entry.lot)
+        return (*ledger.holds, Hold(attempt, entry.at, lot.key, lot.expires_at))
+    if entry.source is not Account.HELD:
+        return ledger.holds
+    own = _hold_of(ledger.holds, attempt)
+    given = own
+    if kind is EntryKind.SPEND:
+        alive = (hold for hold in ledger.holds if hold.expires_at > own.at)
+        given = min(alive, key=lambda hold: (hold.expires_at, hold is not own))
+    elif entry.lot != own.lot:
+        given = next(hold for hold in ledger.holds if hold.lot == entry.lot)
+    swapped = replace(given, lot=own.lot, expires_at=own.expires_at)
+    return tuple(swapped if hold is given else hold for hold in ledger.holds if hold is not own)
 
 
 def _lots_after(lots: tuple[Lot, ...], entry: Entry) -> tuple[Lot, ...]:

@@ -154,7 +154,7 @@ class Attempt:
     key         "<enrolment key>#<step>.<number of the try>"
     kind        credit or free for an InMail, None for a message
     text_hash   A12-normalised hash of the body
-    lot         the lot whose credit is held and when it expires, None if none is held
+    lot         the lot whose credit was set aside, None if none was
     error_shown the site said that the send failed
     lacks       times of readings of the thread that lacked our text (T3)
     look_at     when the thread is to be read next
@@ -174,7 +174,6 @@ class Attempt:
     text_hash: str
     kind: Kind | None = None
     lot: str | None = None
-    lot_expires_at: datetime | None = None
     thread_id: str | None = None
     clicked_at: datetime | None = None
     ended_at: datetime | None = None

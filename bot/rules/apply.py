@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.credits import Ledger, Lot
+from bot.credits import Ledger
 from bot.facts import Kind, SentFacts, ThreadFacts, Toast
 from bot.model import (
     Attempt,
@@ -100,7 +100,6 @@ def begin(
         text_hash=hashed,
         kind=Kind.FREE if kind is Kind.FIRST_DEGREE else kind,
         lot=lot.key if lot is not None else None,
-        lot_expires_at=lot.expires_at if lot is not None else None,
         thread_id=enrolment.thread_id,
         earlier=sum(1 for sent in enrolment.sent if sent.text_hash == hashed),
     )
@@ -253,9 +252,8 @@ def _sent(scene: Scene, enrolment: Enrolment, attempt: Attempt, verdict: Verdict
 
 def _not_sent(scene: Scene, enrolment: Enrolment, attempt: Attempt, verdict: Verdict) -> Changes:
     posted = Posted(scene.ledger)
-    if attempt.lot is not None and attempt.lot_expires_at is not None:
-        lot = Lot(attempt.lot, attempt.held_at, attempt.lot_expires_at, 0)
-        posted = release(scene.ledger, attempt.key, attempt.lead_id, lot, scene.now)
+    if attempt.lot is not None:
+        posted = release(scene.ledger, attempt.key, attempt.lead_id, scene.now)
     ended = replace(
         attempt,
         state=AttemptState.NOT_SENT,

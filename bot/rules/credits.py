@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from bot.credits import Account, Entry, EntryKind, Ledger, Lot, add
+from bot.credits import Account, Entry, EntryKind, Ledger, Lot, add, to_release
 from bot.policy import CreditPolicy
 
 ANSWER_COUNTS_FOR = timedelta(days=90)  # the site's published rule (site.md, 8)
@@ -137,11 +137,12 @@ def hold(ledger: Ledger, attempt: str, lead_id: str, now: datetime) -> tuple[Pos
     return Posted(ledger).post(entry), lot
 
 
-def release(ledger: Ledger, attempt: str, lead_id: str, lot: Lot, now: datetime) -> Posted:
+def release(ledger: Ledger, attempt: str, lead_id: str, now: datetime) -> Posted:
     """Give a held credit back to its lot: the InMail was not sent (T3).
 
     If the lot has expired meanwhile, so does the credit.
     """
+    lot = to_release(ledger.holds, attempt)
     posted = Posted(ledger).post(
         Entry(
             key=f"release/{attempt}",
@@ -151,14 +152,14 @@ def release(ledger: Ledger, attempt: str, lead_id: str, lot: Lot, now: datetime)
             source=Account.HELD,
             target=Account.AVAILABLE,
             why="the InMail was not sent (T3)",
-            lot=lot.key,
+            lot=lot.lot,
             expires_at=lot.expires_at,
             lead_id=lead_id,
         )
     )
     if lot.expires_at > now:
         return posted
-    late = next(held for held in posted.ledger.lots if held.key == lot.key)
+    late = next(held for held in posted.ledger.lots if held.key == lot.lot)
     return posted.post(_expire(late, now, f"expire/{attempt}"))
 
 

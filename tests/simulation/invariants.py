@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from simulation.fuse import demand
 from simulation.rig import PARIS, check_promises
 
-from bot.credits import Entry
 from bot.model import Enrolment, Wait
 from bot.policy import Campaign
 from bot.practice.purse import CreditCause
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 VISIBLE_FOR = timedelta(seconds=60)  # an answer that was there for so long stops a message
 SHOWS_WITHIN = timedelta(hours=48)  # a refund in the site's balance (C11)
 LATE_IN_LIFE = timedelta(days=26)  # before the end: what was accepted later may be unfinished
-NOTICED = timedelta(days=4)  # 48 hours, and a weekend on which nothing is read
 WAITS_FOR_ITS_TIME = ("L2", "L3", "L4", "L5", "S7")
 
 
@@ -164,7 +162,7 @@ class Invariants:
     def _check_adjustments(self) -> None:
         """An adjustment has a cause that was injected, and names it where it has a name (C9)."""
         rig, paid = self.life.rig, self.life.hand.paid
-        adjusted = [e for e in rig.store.entries() if e.kind == "adjust" and not self._expired(e)]
+        adjusted = [e for e in rig.store.entries() if e.kind == "adjust"]
         by_hand = {d.lead_id for d in rig.truth.deliveries if d.by is By.OWNER}
         lost = sum(e.cause is CreditCause.LOST for e in rig.truth.credits)
         why = [entry.why for entry in adjusted]
@@ -182,18 +180,6 @@ class Invariants:
         told = (nameless, lost, returned)
         explained = -lost <= nameless <= len(returned)
         demand(explained, "nothing nameless but lost credits (C9)", told)
-
-    def _expired(self, adjusted: Entry) -> bool:
-        """Whether it follows an expiry, ours or the site's.
-
-        Two credits held at once may be of other lots than those that the site took: where one of
-        them is given back, a credit expires on another day than ours (C3).
-        """
-        rig = self.life.rig
-        ours = [e.at for e in rig.store.entries() if e.kind == "expire"]
-        theirs = [e.at for e in rig.truth.credits if e.cause is CreditCause.EXPIRE]
-        nameless = adjusted.lead_id is None
-        return nameless and any(timedelta(0) <= adjusted.at - at < NOTICED for at in ours + theirs)
 
     def _check_sequences(self) -> None:
         """Whoever accepted by default, once, and was left alone by the owner, got every message."""

@@ -16,6 +16,7 @@ OFTEN = 0.05
 FAILED_ONCE = {
     27: "the answer that came while a send was in doubt was never taken in (T3)",
     37: "why a credit was gone was forgotten while a doubt hid that it was (C9)",
+    1_000_896: "a credit held in doubt kept its lot from a send that came after it (C3)",
     1_001_297: "a refund that a lagging balance only seemed to show was spent (C6)",
 }
 SEEDS_TO_CATCH = 200

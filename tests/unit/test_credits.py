@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.credits import Account, Entry, EntryKind, Ledger, Lot, add
@@ -79,7 +79,7 @@ class History:
             self.sent.append(key)
         elif step == "not-sent" and self.open:
             key, lot = self.open.pop()
-            self.take(release(self.ledger, key, "ACwAA1", lot, self.now))
+            self.take(release(self.ledger, key, "ACwAA1", self.now))
         elif step == "refund" and self.sent:
             self.refunded.append(self.sent.pop())
             self.take(refund(self.ledger, self.refunded[-1], "ACwAA1", self.now, self.policy))
@@ -116,6 +116,51 @@ def test_any_history_keeps_its_word(
     for entry in history.entries:
         folded = add(folded, entry)
     assert folded == history.ledger
+
+
+DOUBTS = st.lists(
+    st.tuples(
+        st.sampled_from(["wait", "begin", "begin", "end"]), st.integers(0, 400), st.booleans()
+    ),
+    max_size=40,
+)
+
+
+A_LOT_EXPIRED_MEANWHILE = [
+    ("begin", 0, False),
+    *[("wait", 250, False)] * 3,
+    ("begin", 0, True),
+    ("end", 0, False),
+]
+
+
+@given(MOMENTS, DOUBTS)
+@example(START, A_LOT_EXPIRED_MEANWHILE)
+def test_in_whatever_order_doubts_end_the_lots_are_the_sites(
+    at: datetime, steps: list[tuple[str, int, bool]]
+) -> None:
+    """C3: the site took its oldest credit at each click that was one; ours expire with its own."""
+    policy = CreditPolicy(monthly=3, cap=10_000, months=None, days=20)
+    opened = open_ledger(3, at, policy)
+    ours, truth, now, number = opened.ledger, opened.ledger, at, 0
+    doubts: list[tuple[str, bool]] = []
+    for step, amount, sent in [*steps, *[("end", n, False) for n in range(len(steps))]]:
+        ours, truth = accrue(ours, now, policy).ledger, accrue(truth, now, policy).ledger
+        if step == "wait":
+            now += timedelta(hours=amount)
+        elif step == "begin" and ours.available and truth.available:
+            number += 1
+            key = f"c/{number}#0.1"
+            doubts.append((key, sent))
+            ours = hold(ours, key, "L", now)[0].ledger
+            if sent:
+                truth = spend(hold(truth, key, "L", now)[0].ledger, key, "L", now).ledger
+        elif step == "end" and doubts:
+            key, was_sent = doubts.pop(amount % len(doubts))
+            end = spend if was_sent else release
+            ours = end(ours, key, "L", now).ledger
+    ours, truth = accrue(ours, now, policy).ledger, accrue(truth, now, policy).ledger
+    assert {lot.key: lot.left for lot in ours.lots} == {lot.key: lot.left for lot in truth.lots}
 
 
 @given(st.integers(0, 150), MOMENTS, POLICIES, STEPS)

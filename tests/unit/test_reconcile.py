@@ -264,7 +264,7 @@ def test_an_inmail_sent_after_all_costs_one_credit(noticed: str) -> None:
     key = "c/L#0.1"
     posted, lot = hold(seat.ledger, key, "L", seat.now)
     seat.take(posted)
-    seat.take(release(seat.ledger, key, "L", lot, seat.now))
+    seat.take(release(seat.ledger, key, "L", seat.now))
     seat.site -= 1
     for hours in {"not yet": [], "unexplained": [0], "adjusted": [0, 50]}[noticed]:
         seat.now += hours * HOUR
@@ -296,7 +296,7 @@ def test_a_gap_takes_no_more_causes_than_it_holds() -> None:
 def test_a_cause_is_remembered_while_a_held_credit_hides_it() -> None:
     """C9: what the owner spent by hand is found when the doubt that hid it has ended."""
     seat = Seat(10)
-    posted, lot = hold(seat.ledger, "c/1#0.1", "L", seat.now)
+    posted, _ = hold(seat.ledger, "c/1#0.1", "L", seat.now)
     seat.take(posted)
     seat.site -= 1
     seat.find("manual/1", -1)
@@ -304,7 +304,7 @@ def test_a_cause_is_remembered_while_a_held_credit_hides_it() -> None:
         seat.now += 24 * HOUR
         seat.look(in_doubt=1)
         assert adjustments(seat) == 0
-    seat.take(release(seat.ledger, "c/1#0.1", "L", lot, seat.now))
+    seat.take(release(seat.ledger, "c/1#0.1", "L", seat.now))
     seat.look()
     assert adjustments(seat) == -1
     assert seat.seat.unexplained is None
