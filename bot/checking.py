@@ -6,6 +6,7 @@ in one go.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
@@ -17,9 +18,10 @@ from bot.config import Settings, load
 from bot.contacts import load_do_not_contact
 from bot.errors import Fault, UsageError
 from bot.model import CampaignState
+from bot.pages.reader import Reader
 from bot.places import SeatPaths
 from bot.policy import Hours, SeatPolicy
-from bot.seat import Seat, load_seat
+from bot.seat import Seat, load_seat, own_reader
 from bot.store.store import Store
 
 ANY_HOURS = Hours(ZoneInfo("UTC"), frozenset(range(7)), time.min, time.max)
@@ -72,11 +74,25 @@ def check(home: Path) -> Checked:
     except UsageError as error:
         faults += error.faults
     for policy in _policies(home, settings):
-        read = _campaigns(SeatPaths(home, policy.name), policy, settings)
+        paths = SeatPaths(home, policy.name)
+        read = _campaigns(paths, policy, settings)
         names = ", ".join(campaign.name for campaign in read.campaigns) or "none"
         lines.append(f"{policy.name}: campaigns: {names}")
         faults += read.faults
+        try:
+            lines += [f"{policy.name}: {line}" for line in _in_force(own_reader(paths))]
+        except UsageError as error:
+            faults += error.faults
     return Checked(tuple(lines), tuple(faults))
+
+
+def _in_force(reader: Reader | None) -> list[str]:
+    """A line for each hook and each sort of wording that the seat's own files say."""
+    if reader is None:
+        return []
+    lines = [f"own selector {each.page}.{each.key}: {each.own}" for each in reader.selectors.own]
+    said = Counter((each.say, each.own) for each in reader.texts.own)
+    return lines + [f"own texts {say}: {count} in {file}" for (say, file), count in said.items()]
 
 
 def _policies(home: Path, settings: Settings | None) -> Sequence[SeatPolicy]:

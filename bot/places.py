@@ -52,6 +52,16 @@ class SeatPaths:
     def campaigns(self) -> Path:
         return self.folder / "campaigns"
 
+    @property
+    def selectors(self) -> Path:
+        """The owner's own selectors, `<page>.toml`, over those that ship."""
+        return self.folder / "selectors"
+
+    @property
+    def texts(self) -> Path:
+        """The owner's own wordings of the site, `<language>.toml`, beside those that ship."""
+        return self.folder / "texts"
+
 
 def home_folder(option: Path | None = None) -> Path:
     """The home folder: the option, else LEADWRIGHT_HOME, else the platform's place. Absolute."""

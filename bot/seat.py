@@ -37,13 +37,22 @@ _log = log.get("audience")
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A seat's owner's files, checked: everything but its state."""
+    """A seat's owner's files, checked: everything but its state.
+
+    own  reads pages with the owner's own selectors and texts; None without such files
+    """
 
     settings: Settings
     policy: SeatPolicy
     paths: SeatPaths
     campaigns: tuple[Campaign, ...]
     contacts: DoNotContact
+    own: Reader | None = None
+
+    @property
+    def reader(self) -> Reader:
+        """What the seat's pages are read with."""
+        return self.own or Reader.shipped()
 
 
 def load_seat(settings: Settings, name: str) -> Seat:
@@ -55,7 +64,15 @@ def load_seat(settings: Settings, name: str) -> Seat:
         with Store.open(paths.state, read_only=True) as store:
             states = store.campaigns()
     campaigns = load_campaigns(paths, policy, settings.site.base_url, states)
-    return Seat(settings, policy, paths, campaigns, load_do_not_contact(settings.home))
+    contacts = load_do_not_contact(settings.home)
+    return Seat(settings, policy, paths, campaigns, contacts, own_reader(paths))
+
+
+def own_reader(paths: SeatPaths) -> Reader | None:
+    """What the owner's own selectors and texts make; None without any. Raises UsageError."""
+    if not paths.selectors.is_dir() and not paths.texts.is_dir():
+        return None
+    return Reader.of_seat(paths.selectors, paths.texts)
 
 
 def open_store(seat: Seat) -> Store:
@@ -87,7 +104,7 @@ def assemble(seat: Seat, store: Store, site: Site, clock: Clock, *, dry_run: boo
         clock=clock,
         policy=seat.policy,
         campaigns=seat.campaigns,
-        texts=Reader.shipped().texts.answers,
+        texts=seat.reader.texts.answers,
         contacts=seat.contacts,
         evidence=Evidence(seat.paths.evidence),
         read_audience=lambda audience: _read_audience(seat.paths, audience),

@@ -13,7 +13,6 @@ from bot.browser_finder import find
 from bot.campaigns import used_steps_faults
 from bot.clock import Clock
 from bot.errors import UsageError
-from bot.pages.reader import Reader
 from bot.seat import Seat, assemble, open_store
 from bot.site import LiveSite
 from bot.stint import place_all
@@ -38,9 +37,7 @@ def opened(seat: Seat, clock: Clock, *, dry_run: bool = False) -> Iterator[Work]
         store = stack.enter_context(open_store(seat))
         if dry_run:
             store = stack.enter_context(store.copy())
-        site = LiveSite(
-            lambda: stack.enter_context(_browser(seat, clock, dry_run)), Reader.shipped()
-        )
+        site = LiveSite(lambda: stack.enter_context(_browser(seat, clock, dry_run)), seat.reader)
         yield assemble(seat, store, site, clock, dry_run=dry_run)
 
 

@@ -25,9 +25,9 @@ def run(name: str, home: Path | None, as_json: bool) -> int:
         signals = Signals()
         signals.listen()
         command = ["run", name, "--once", "--home", str(where), *(["--json"] if as_json else [])]
-        watched = Watched(
-            (where / "config.toml", where / "do-not-contact.csv", paths.campaigns, paths.orders)
-        )
+        files = (where / "config.toml", where / "do-not-contact.csv")
+        folders = (paths.campaigns, paths.orders, paths.selectors, paths.texts)
+        watched = Watched((*files, *folders))
         return keep_running(
             lambda: start_stint(command, held, signals),
             paths.folder,

@@ -25,7 +25,7 @@ def login(name: str, home: Path | None) -> int:
     """
     seat = seat_of(name, home)
     seat.paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    clock, reader = SystemClock(), Reader.shipped()
+    clock, reader = SystemClock(), seat.reader
     with lock.hold(seat.paths.folder):
         window = Browser(
             seat.paths.profile,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from bot.errors import Fault, UsageError
 from bot.facts import (
     BalanceFacts,
     ComposerFacts,
@@ -39,6 +42,26 @@ class Reader:
     def shipped(cls) -> Reader:
         """With the selectors and texts that come with the program."""
         return cls(Selectors.shipped(), Texts.shipped())
+
+    @classmethod
+    def of_seat(cls, selectors: Path, texts: Path) -> Reader:
+        """With a seat's own files over those that come with the program.
+
+        Raises UsageError that tells every mistake of both folders at once.
+        """
+        faults: list[Fault] = []
+        found_selectors, found_texts = Selectors.shipped(), Texts.shipped()
+        try:
+            found_selectors = Selectors.of_seat(selectors)
+        except UsageError as error:
+            faults += error.faults
+        try:
+            found_texts = Texts.of_seat(texts)
+        except UsageError as error:
+            faults += error.faults
+        if faults:
+            raise UsageError("the seat's own selectors and texts cannot be used", tuple(faults))
+        return cls(found_selectors, found_texts)
 
     def css(self, page: str, key: str) -> tuple[str, ...]:
         """CSS to act with, newest spelling first. Raises KeyError for a hook without an entry."""

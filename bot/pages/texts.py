@@ -1,19 +1,26 @@
-"""The site's own words in every language that is known: data with grades (selectors/texts)."""
+"""The site's own words in every language that is known: data with grades (selectors/texts).
+
+A seat may carry files of its own beside those that ship. A wording there is one more; an entry with
+`replace = true` stands in the place of that language's shipped wordings.
+"""
 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from bot.errors import Fault, UsageError
 from bot.facts import AnswerTexts
+from bot.pages.datafiles import documents, name_of, one_of
 from bot.pages.selectors import GRADES
 from bot.shipped import folder
+from bot.tomlfile import Document
 
 
 class Say(StrEnum):
@@ -52,6 +59,9 @@ class Say(StrEnum):
     STOP = "stop"
 
 
+OWN = "own"  # the grade of a wording that a seat's own file has, where it tells no other
+REPLACE = "replace"
+
 _SLOTS = {
     "{n}": r"(?P<n>\d{1,4})",
     "{name}": r"(?P<name>.+?)",
@@ -83,12 +93,16 @@ def _starts(texts: tuple[str, ...]) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One wording of the site, as its catalogue tells it; `grade` is that of the evidence."""
+    """One wording of the site, as its catalogue tells it; `grade` is that of the evidence.
+
+    own  the file of the seat that says so; None for what ships
+    """
 
     say: Say
     language: str
     text: str
     grade: str
+    own: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,60 +141,115 @@ class Texts:
         """What the rules of answers need (A11, A12)."""
         return AnswerTexts(self.of(Say.ACCEPTANCE), self.of(Say.REJECTION), self.of(Say.STOP))
 
+    @property
+    def own(self) -> tuple[Phrase, ...]:
+        """The wordings that a seat's own files say."""
+        return tuple(each for each in self.phrases if each.own is not None)
+
     @classmethod
     def load(cls, root: Path) -> Texts:
         """Read `<language>.toml` files. Raises UsageError that tells every mistake at once."""
-        return _load(root)
+        found = documents(root)
+        faults = [fault for each in found for fault in (*each.faults, *_faults(each, GRADES))]
+        if not found:
+            faults.append(Fault(str(root), "*.toml", "no file", "one file for each language"))
+        if faults:
+            raise UsageError("the site's texts cannot be used", tuple(faults))
+        return _made(phrase for each in found for phrase in _phrases(each))
 
     @classmethod
     def shipped(cls) -> Texts:
         """Those that come with the program."""
-        return _load(folder("selectors") / "texts")
+        return _shipped()
+
+    @classmethod
+    def of_seat(cls, root: Path) -> Texts:
+        """Those that come with the program, and a seat's own files beside them.
+
+        Raises UsageError that tells every mistake of these files at once.
+        """
+        found = documents(root)
+        if not found:
+            return _shipped()
+        allowed = (*GRADES, OWN, REPLACE)
+        faults = [fault for each in found for fault in (*each.faults, *_faults(each, allowed))]
+        if faults:
+            raise UsageError("the seat's own texts cannot be used", tuple(faults))
+        gone = {
+            (Say(key), name_of(each))
+            for each in found
+            for key, entry in (each.values or {}).items()
+            if isinstance(entry, dict) and entry.get(REPLACE) is True
+        }
+        kept = [each for each in _shipped().phrases if (each.say, each.language) not in gone]
+        own = (phrase for each in found for phrase in _phrases(each, own=each.place))
+        return _made([*kept, *own])
 
 
 @cache
-def _load(root: Path) -> Texts:
-    phrases: list[Phrase] = []
-    faults: list[Fault] = []
-    for path in sorted(root.glob("*.toml")):
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            faults.append(Fault(str(path), "", "no TOML", str(error)))
-            continue
-        for key, by_grade in table.items():
-            wrong = _faults(str(path), key, by_grade)
-            faults += wrong
-            if not wrong:
-                phrases += [
-                    Phrase(Say(key), path.stem, text, grade)
-                    for grade, texts in by_grade.items()
-                    for text in texts
-                ]
-    if not phrases and not faults:
-        faults.append(Fault(str(root), "*.toml", "no file", "one file for each language"))
-    if faults:
-        raise UsageError("the site's texts cannot be used", tuple(faults))
-    known = {say: tuple(each.text for each in phrases if each.say is say) for say in Say}
-    return Texts(tuple(phrases), known)
+def _shipped() -> Texts:
+    return Texts.load(folder("selectors") / "texts")
 
 
-def _faults(place: str, key: str, by_grade: object) -> list[Fault]:
-    """What is wrong with one entry."""
-    if key not in {str(say) for say in Say}:
-        return [Fault(place, key, "an unknown key", f"one of {', '.join(Say)}")]
-    if not isinstance(by_grade, dict) or not by_grade:
-        return [Fault(place, key, repr(by_grade), "a table from grades to lists of wordings")]
-    found = []
-    for grade, texts in by_grade.items():
-        if grade not in GRADES:
-            found.append(Fault(place, f"{key}.{grade}", grade, f"one of {', '.join(GRADES)}"))
-        if not isinstance(texts, list) or not all(isinstance(each, str) for each in texts):
-            found.append(Fault(place, f"{key}.{grade}", repr(texts), "a list of wordings"))
+def _made(phrases: Iterable[Phrase]) -> Texts:
+    every = tuple(phrases)
+    known = {say: tuple(each.text for each in every if each.say is say) for say in Say}
+    return Texts(every, known)
+
+
+def _phrases(document: Document, own: str | None = None) -> Iterator[Phrase]:
+    """The wordings of a checked file."""
+    for key, entry in (document.values or {}).items():
+        by_grade = {OWN: entry} if isinstance(entry, list) else entry
+        for grade, texts in by_grade.items():
+            if grade != REPLACE:
+                for text in texts:
+                    yield Phrase(Say(key), name_of(document), text, grade, own)
+
+
+# --- what is wrong ------------------------------------------------------------------------------
+
+
+def _faults(document: Document, allowed: tuple[str, ...]) -> Iterator[Fault]:
+    """What is wrong with a language's file."""
+    known = [str(say) for say in Say]
+    for key, entry in (document.values or {}).items():
+        if key not in known:
+            yield document.fault((key,), "an unknown key", one_of(key, known))
+        elif isinstance(entry, list) and OWN in allowed:
+            yield from _list_faults(document, (key,), entry)
+        elif not isinstance(entry, dict) or not entry:
+            wanted = "a table from grades to lists of wordings"
+            if OWN in allowed:
+                wanted = f"a list of wordings, or {wanted}, {OWN} or {REPLACE}"
+            yield document.fault((key,), repr(entry), wanted)
+        else:
+            yield from _entry_faults(document, key, entry, allowed)
+
+
+def _entry_faults(
+    document: Document, key: str, entry: Mapping[str, Any], allowed: tuple[str, ...]
+) -> Iterator[Fault]:
+    for grade, texts in entry.items():
+        if grade not in allowed:
+            yield document.fault((key, grade), grade, f"one of {', '.join(allowed)}")
+        if grade == REPLACE:
+            if not isinstance(texts, bool):
+                yield document.fault((key, grade), repr(texts), "true or false")
+        elif not isinstance(texts, list):
+            yield document.fault((key, grade), repr(texts), "a list of wordings")
+        else:
+            yield from _list_faults(document, (key, grade), texts)
+
+
+def _list_faults(
+    document: Document, place: tuple[str, ...], texts: list[object]
+) -> Iterator[Fault]:
+    for text in texts:
+        if not isinstance(text, str) or not _WORD.search(_SLOT.sub(" ", text)):
+            yield document.fault(
+                place, repr(text), "a wording: a text with a word beside its slots"
+            )
             continue
-        slots = {slot for text in texts for slot in _SLOT.findall(text)} - _SLOTS.keys()
-        found += [
-            Fault(place, f"{key}.{grade}", slot, f"one of {', '.join(_SLOTS)}")
-            for slot in sorted(slots)
-        ]
-    return found
+        for slot in sorted(set(_SLOT.findall(text)) - _SLOTS.keys()):
+            yield document.fault(place, slot, f"one of {', '.join(_SLOTS)}")

@@ -61,7 +61,7 @@ def test_a_hook_may_hold_within_another_only(tmp_path: Path) -> None:
         ('[a]\ncss = "b"\ngrade = "A"\nproof = "x/y"\nwithin = "z"', "a.within"),
         ('[a]\ncss = "b"\ngrade = "A"\nproof = "x/y"\nscc = "b"', "a.scc"),
         ("a = 1", "a"),
-        ("a = ", ""),
+        ("a = ", "-"),
     ],
 )
 def test_a_mistake_in_the_selectors_is_named(tmp_path: Path, text: str, key: str) -> None:
