@@ -104,7 +104,8 @@ def _seat(home: Path, executable: Path, url: str) -> Seat:
 
 def _read_balance(work: Work) -> None:
     """Open the inbox for the balance in its header."""
-    shown = work.site.read_inbox(lambda _id, _mark: True).facts.credits
+    seen = work.site.read_inbox(lambda _id, _mark: True)
+    shown = seen.facts.credits
     if shown is None:
         raise RuntimeError("the inbox shows no balance")
-    watch_balance(work, shown, "inbox", threads_read=False)
+    watch_balance(work, shown, "inbox", seen, threads_read=False)

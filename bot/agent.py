@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.errors import SeatHalted
+from bot.errors import PageError, SeatHalted
 from bot.model import (
     Action,
     Changes,
@@ -41,12 +41,15 @@ def cycle(work: Work) -> Done | Wait:
     action = next_action(work)
     if isinstance(action, Wait):
         return action
+    word, lead_id = word_for(action), getattr(action, "lead_id", None)
     try:
         return _do(work, action)
     except SeatHalted as halt:
         work.halt(halt)
-        lead_id = getattr(action, "lead_id", None)
-        return work.done(word_for(action), Outcome.HALTED, str(halt), lead_id, "L5")
+        return work.done(word, Outcome.HALTED, str(halt), lead_id, "L5")
+    except PageError as error:
+        work.keep(word, work.done(word, Outcome.SKIPPED, str(error), lead_id), error)
+        raise
 
 
 def next_action(work: Work) -> Action:

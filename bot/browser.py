@@ -119,6 +119,7 @@ class Browser:
         self._context: BrowserContext | None = None
         self._page: Page | None = None
         self._told: datetime | None = None
+        self._last: Snapshot | None = None
 
     def __enter__(self) -> Self:
         self._profile.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -160,7 +161,7 @@ class Browser:
         SiteUnreachable after three tries without a connection.
         """
         url = path if path.startswith("http") else f"{self.base_url}{path}"
-        self._ears = _Ears()
+        self._ears, self._last = _Ears(), None
         self._tell_time()
         for last in (False, False, True):
             try:
@@ -207,14 +208,20 @@ class Browser:
                 with _gone():
                     self.page.wait_for_load_state("domcontentloaded")
             else:
-                return Snapshot(
+                self._last = Snapshot(
                     html=found["html"],
                     url=found["url"],
                     status=self._ears.status,
                     taken_at=self._now(),
                     heard=self._heard(wait=hear),
                 )
+                return self._last
         raise AssertionError("the last try returns or raises")
+
+    @property
+    def last(self) -> Snapshot | None:
+        """The newest snapshot of what was opened last; None as long as there is none."""
+        return self._last
 
     def count(self, css: str) -> int:
         """Visible matches of *css*."""

@@ -21,11 +21,20 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from bot import tomlfile
-from bot.configfile import DAYS, PREFIX, ConfigFile, CreditsTable, SeatTable, open_hours
+from bot.configfile import (
+    DAYS,
+    PREFIX,
+    ConfigFile,
+    CreditsTable,
+    EvidenceTable,
+    SeatEvidenceTable,
+    SeatTable,
+    open_hours,
+)
 from bot.environment import PLACE, unknown_variables, variable
 from bot.errors import Fault, UsageError
 from bot.places import SeatPaths, home_folder
-from bot.policy import CreditPolicy, Hours, SeatPolicy
+from bot.policy import CreditPolicy, EvidencePolicy, Hours, SeatPolicy
 from bot.tomlfile import Document
 
 __all__ = ["BrowserSettings", "SeatPaths", "Settings", "SiteSettings", "home_folder", "is_local"]
@@ -91,7 +100,7 @@ def load(home: Path) -> Settings:
     if document.values is None:
         raise UsageError(f"{path} cannot be read", document.faults)
     config = _validated(document, document.values)
-    seats = {name: _policy(name, seat, home) for name, seat in config.seats.items()}
+    seats = {name: _policy(name, seat, config, home) for name, seat in config.seats.items()}
     return Settings(
         home=home,
         site=SiteSettings(config.site.base_url),
@@ -145,7 +154,7 @@ def _placed(fault: Fault) -> Fault:
     return replace(fault, place=PLACE, key=name, line=None) if name in os.environ else fault
 
 
-def _policy(name: str, seat: SeatTable, home: Path) -> SeatPolicy:
+def _policy(name: str, seat: SeatTable, config: ConfigFile, home: Path) -> SeatPolicy:
     opens, closes = open_hours(seat.working_hours)
     zone = ZoneInfo(seat.timezone)
     days = frozenset(DAYS.index(day) for day in seat.working_days)
@@ -163,7 +172,17 @@ def _policy(name: str, seat: SeatTable, home: Path) -> SeatPolicy:
         first_degree=seat.first_degree,
         order=seat.order,
         credits=_credit_policy(seat.credits),
+        evidence=_evidence_policy(config.evidence, seat.evidence),
         team_file=team_file,
+    )
+
+
+def _evidence_policy(common: EvidenceTable, own: SeatEvidenceTable) -> EvidencePolicy:
+    """The seat's own values over those for all seats."""
+    megabytes, days = own.max_megabytes, own.keep_days
+    return EvidencePolicy(
+        max_megabytes=common.max_megabytes if megabytes is None else megabytes,
+        keep_days=common.keep_days if days is None else days,
     )
 
 

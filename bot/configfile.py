@@ -133,6 +133,24 @@ class CreditsTable(Table):
         return days
 
 
+MEGABYTES = "a whole number of megabytes, from 1 to 100000"
+KEEP_DAYS = "a whole number of days, from 1 to 3650"
+Megabytes = Annotated[Whole, Field(ge=1, le=100_000)]
+KeepDays = Annotated[Whole, Field(ge=1, le=3650)]
+
+
+class EvidenceTable(Table):
+    max_megabytes: Megabytes = Field(500, description=MEGABYTES)
+    keep_days: KeepDays = Field(180, description=KEEP_DAYS)
+
+
+class SeatEvidenceTable(Table):
+    """A seat's own; what it does not say is as [evidence] says."""
+
+    max_megabytes: Megabytes | None = Field(None, description=MEGABYTES)
+    keep_days: KeepDays | None = Field(None, description=KEEP_DAYS)
+
+
 class SeatTable(Table):
     owner_first_name: str = Field("", max_length=60, description="a first name, or empty")
     timezone: Zone = Field("UTC", description='a time zone, e.g. "Europe/Paris" (L3)')
@@ -158,6 +176,9 @@ class SeatTable(Table):
     team_file: str = Field("", description="the path of a file, or empty (K4)")
     credits: CreditsTable = Field(
         default_factory=CreditsTable, description="a table of credit settings"
+    )
+    evidence: SeatEvidenceTable = Field(
+        default_factory=SeatEvidenceTable, description="a table with max_megabytes, keep_days"
     )
 
 
@@ -190,6 +211,7 @@ class ConfigFile(BaseSettings):
     )
     site: SiteTable = Field(default_factory=SiteTable, description="a table")
     browser: BrowserTable = Field(default_factory=BrowserTable, description="a table")
+    evidence: EvidenceTable = Field(default_factory=EvidenceTable, description="a table")
     seats: dict[Annotated[str, AfterValidator(_seat_name)], SeatTable] = Field(
         default_factory=dict, description="a table for each seat, e.g. [seats.alice]"
     )

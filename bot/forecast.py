@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bot import report
 from bot.clock import SimulatedClock
+from bot.decided import Decision
 from bot.facts import (
     ComposerFacts,
     ComposerKind,
@@ -28,6 +29,7 @@ from bot.facts import (
     Witness,
 )
 from bot.model import Attempt, AttemptState, Changes, Done, KnownThread, Lead
+from bot.policy import EvidencePolicy
 from bot.ports import Book, Seen
 from bot.report import HeldLead, Planned, PlannedAction
 from bot.seat import Seat, assemble, view_of
@@ -73,9 +75,12 @@ def _held(seat: Seat, book: Store, now: datetime, written: set[str | None]) -> t
 class _Nothing:
     """Keeps no evidence: nothing was read."""
 
-    def keep(self, decision: str, snapshot: Snapshot) -> str:
+    def keep(self, decision: Decision, snapshot: Snapshot) -> str:
         del snapshot
-        return decision
+        return decision.key
+
+    def prune(self, now: datetime, policy: EvidencePolicy, is_open: Callable[[str], bool]) -> None:
+        del now, policy, is_open
 
 
 def _unchanged(thread: KnownThread) -> InboxThread:
@@ -138,6 +143,10 @@ class AssumedSite:
 
     def owner_first_name(self) -> str | None:
         """Nothing that is not known."""
+        return None
+
+    def last_page(self) -> Snapshot | None:
+        """Nothing is looked at."""
         return None
 
     def close_composer(self) -> None:

@@ -33,6 +33,14 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidencePolicy:
+    """How much of the pages behind decisions is kept, in megabytes (1,000,000 bytes) and days."""
+
+    max_megabytes: int = 500
+    keep_days: int = 180
+
+
+@dataclass(frozen=True, slots=True)
 class SeatPolicy:
     """One seat as configured. `pause_seconds`: shortest and longest pause (L4)."""
 
@@ -48,6 +56,7 @@ class SeatPolicy:
     first_degree: str = "skip"
     order: str = "imported"
     credits: CreditPolicy = field(default_factory=CreditPolicy)
+    evidence: EvidencePolicy = EvidencePolicy()
     team_file: str = ""
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
 from bot.credits import Ledger
+from bot.decided import Decision
 from bot.facts import (
     ComposerFacts,
     InboxFacts,
@@ -32,6 +33,7 @@ from bot.model import (
     Lead,
     SeatState,
 )
+from bot.policy import EvidencePolicy
 
 T = TypeVar("T")
 
@@ -106,12 +108,16 @@ class Site(Protocol):
         """The seat owner's first name, from the header of the page that is open."""
 
     def read_results(self, audience: str, page: int) -> Seen[ResultsFacts]: ...
+    def last_page(self) -> Snapshot | None:
+        """The page that was looked at last, whatever came of it; None if there is none yet."""
 
 
 class Evidence(Protocol):
-    """Keeps the page behind a decision."""
+    """Keeps the page behind a decision, for as long as the owner wants (EvidencePolicy)."""
 
-    def keep(self, decision: str, snapshot: Snapshot) -> str: ...
+    def keep(self, decision: Decision, snapshot: Snapshot) -> str: ...
+    def prune(self, now: datetime, policy: EvidencePolicy, is_open: Callable[[str], bool]) -> None:
+        """Let go of what is too old or too much. What is_open(lead id) is never let go."""
 
 
 class Team(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from bot.errors import LayoutChanged, Missing, PageError
 from bot.facts import ResultLead, ThreadFacts
@@ -22,7 +23,7 @@ from bot.model import (
     Reason,
 )
 from bot.policy import Campaign
-from bot.ports import Book
+from bot.ports import Book, Seen
 from bot.rules import apply
 from bot.rules.contacts import DoNotContact
 from bot.rules.reconcile import observe
@@ -53,7 +54,7 @@ def read_inbox(work: Work) -> Done:
     work.book.commit(Changes(seat=seat, threads=tuple(changed)))
     shown = seen.facts.credits
     if shown is not None:
-        watch_balance(work, shown, "inbox", threads_read=not changed)
+        watch_balance(work, shown, "inbox", seen, threads_read=not changed)
     what = f"{len(changed)} threads changed"
     return work.done("read-inbox", Outcome.DONE, f"{what}, the site shows {shown} credits")
 
@@ -65,15 +66,23 @@ def _is_known(book: Book, thread_id: str, mark: str) -> bool:
 
 
 def watch_balance(
-    work: Work, shown: int, source: str, *, threads_read: bool, leads: tuple[Lead, ...] = ()
+    work: Work,
+    shown: int,
+    source: str,
+    seen: Seen[Any],
+    *,
+    threads_read: bool,
+    leads: tuple[Lead, ...] = (),
 ) -> None:
     """Compare the site's balance with the ledger, and commit what follows (C9, C12).
 
+    The page is kept if it opened the ledger, changed a difference, or led to an adjustment.
+
     leads  committed with it: what the same visit taught
     """
-    book = work.book
+    book, before = work.book, work.book.seat()
     found = observe(
-        book.seat(),
+        before,
         book.ledger(),
         shown,
         work.now(),
@@ -91,6 +100,13 @@ def watch_balance(
             leads=leads,
         )
     )
+    stands = found.seat.unexplained
+    why = [entry.why for entry in found.posted.entries]
+    if stands is not None and stands != before.unexplained:
+        why.append(f"a difference of {stands.credits:+} stands as unexplained")
+    if why:
+        done = work.done("read-balance", Outcome.DONE, "; ".join(why), rule="C9")
+        work.keep("balance", done, seen)
 
 
 def read_thread(work: Work, action: ReadThread) -> Done:
@@ -99,14 +115,13 @@ def read_thread(work: Work, action: ReadThread) -> Done:
     assert known is not None, "plan names threads of the book"
     try:
         seen = work.site.open_thread(action.thread_id)
-    except Missing:
+    except Missing as gone:
         work.book.commit(Changes(threads=(replace(known, read=known.seen),)))
-        return work.done("read-inbox", Outcome.DONE, "the thread is gone", action.lead_id)
+        done = work.done("read-inbox", Outcome.DONE, "the thread is gone", action.lead_id)
+        return work.keep(f"thread/{known.id}", done, gone)
     except PageError as error:
         return _unreadable(work, known, error)
-    work.keep(f"thread/{action.thread_id}", seen.page)
-    what = take_in_thread(work, known, seen.facts)
-    return work.done("read-inbox", Outcome.DONE, what, seen.facts.lead_id)
+    return take_in_thread(work, known, seen)
 
 
 def _unreadable(work: Work, known: KnownThread, error: PageError) -> Done:
@@ -123,20 +138,31 @@ def _unreadable(work: Work, known: KnownThread, error: PageError) -> Done:
     )
     forgotten = replace(known, seen="", read="")
     work.book.commit(Changes(threads=(forgotten,), enrolments=held))
-    return work.done("read-inbox", Outcome.HELD, reason.text, known.lead_id, reason.rule)
+    done = work.done("read-inbox", Outcome.HELD, reason.text, known.lead_id, reason.rule)
+    return work.keep(f"thread/{known.id}", done, error)
 
 
-def take_in_thread(work: Work, known: KnownThread, thread: ThreadFacts) -> str:
-    """Commit what a thread says: first attempts that it proves sent, then the answer."""
+def take_in_thread(work: Work, known: KnownThread, seen: Seen[ThreadFacts]) -> Done:
+    """Commit what a thread says, and keep it: first attempts that it proves sent, then the answer.
+
+    Tells it as an action of its own, whatever the thread was opened for.
+    """
+    thread = seen.facts
     lead_id = thread.lead_id or known.lead_id
     if lead_id is None:
         work.book.commit(Changes(threads=(replace(known, read=known.seen),)))
-        return "the thread does not say whose it is"
-    for attempt in unsettled(_reading(work, known, thread, lead_id)):
-        _found_in_thread(work, attempt, thread)
-    reading = _reading(work, known, thread, lead_id)
-    changes = take_in(reading)
-    work.book.commit(changes)
+        told = "the thread does not say whose it is"
+    else:
+        for attempt in unsettled(_reading(work, known, thread, lead_id)):
+            _found_in_thread(work, attempt, seen)
+        changes = take_in(_reading(work, known, thread, lead_id))
+        work.book.commit(changes)
+        told = _told(changes)
+    done = work.done("read-inbox", Outcome.DONE, told, thread.lead_id)
+    return work.keep(f"thread/{known.id}", done, seen)
+
+
+def _told(changes: Changes) -> str:
     answers = [e.answer for e in changes.enrolments if e.answer is not None]
     if not answers:
         return "no answer yet" if changes.enrolments else "not of a campaign"
@@ -160,12 +186,14 @@ def _reading(work: Work, known: KnownThread, thread: ThreadFacts, lead_id: str) 
     )
 
 
-def _found_in_thread(work: Work, attempt: Attempt, thread: ThreadFacts) -> None:
+def _found_in_thread(work: Work, attempt: Attempt, seen: Seen[ThreadFacts]) -> None:
     """An attempt in doubt whose text stands in the thread was sent (T2)."""
     enrolment = work.book.enrolment(attempt.enrolment)
     assert enrolment is not None, "an attempt has its enrolment"
-    verdict = apply.Verdict(True, ("text",), thread_id=thread.id)
+    verdict = apply.Verdict(True, ("text",), thread_id=seen.facts.id)
     work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
+    why = "our text stands in the thread"
+    work.keep(attempt.key, work.done("settle", Outcome.SENT, why, attempt.lead_id, "T2"), seen)
 
 
 # --- audiences ----------------------------------------------------------------------------------
@@ -189,18 +217,21 @@ def import_page(work: Work, action: Import) -> Done:
     """Take in the next page of an audience; its place is kept, so a crash costs one page."""
     campaign = work.campaign(action.campaign)
     state = replace(work.book.campaign(campaign.name), audience=campaign.audience)
+    seen = None
     if campaign.audience.lower().endswith(".csv"):
         leads, columns = work.read_audience(campaign.audience)
         state = replace(state, columns=columns, cursor=None)
     else:
         seen = work.site.read_results(campaign.audience, action.page)
-        work.keep(f"import/{campaign.name}/{action.page}", seen.page)
         leads = [_lead_of(card) for card in seen.facts.leads]
         more = seen.facts.next_page and bool(leads)
         state = replace(state, cursor=action.page + 1 if more else None)
     found = enrol(work, campaign, leads, state)
     text = f"{found.new} new, {found.known} known, {len(found.refused)} refused"
-    return work.done("import", Outcome.DONE, f"{campaign.name}, page {action.page}: {text}")
+    done = work.done("import", Outcome.DONE, f"{campaign.name}, page {action.page}: {text}")
+    if seen is None:
+        return done
+    return work.keep(f"import/{campaign.name}/{action.page}", done, seen)
 
 
 def import_pages(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.errors import LockedOut, Missing, PageError
-from bot.facts import ComposerFacts, ComposerKind, Kind, LeadFacts, Snapshot, ThreadFacts
+from bot.facts import ComposerFacts, ComposerKind, InboxFacts, Kind, LeadFacts, ThreadFacts
 from bot.model import (
     Attempt,
     AttemptState,
@@ -42,39 +42,43 @@ def send_inmail(work: Work, action: SendInMail) -> Done:
     today = work.today()
     work.book.commit(Changes(days=(replace(today, lead_pages=today.lead_pages + 1),)))
     try:
-        lead, decision, page = _visit(work, enrolment, lead)
+        lead, decision, seen = _visit(work, enrolment, lead)
     except Missing as gone:
-        decision, page = Leave(Then.SKIP, Kind.UNREACHABLE, Reason("K1", str(gone))), None
+        leave = Leave(Then.SKIP, Kind.UNREACHABLE, Reason("K1", str(gone)))
+        return _leave(work, enrolment, leave, gone)
     except PageError as error:
         return _unreadable(work, enrolment, 0, error, "look")
-    if page is not None:
-        work.keep(f"{enrolment.key}#0", page)
     if isinstance(decision, Go):
         wording = compose(work.campaign(action.campaign), 0, lead)
         if isinstance(wording, Wording):
-            return _write_inmail(work, enrolment, wording, decision.kind)
+            why = f"may be written to: {decision.kind}"
+            done = work.done("look", Outcome.DONE, why, lead.id, "K2")
+            work.keep(f"{enrolment.key}#0", done, seen)
+            return _write_inmail(work, enrolment, wording, decision.kind, seen)
         decision = Leave(Then.SKIP, decision.kind, wording)
-    return _leave(work, enrolment, decision)
+    return _leave(work, enrolment, decision, seen)
 
 
-def _visit(work: Work, enrolment: Enrolment, lead: Lead) -> tuple[Lead, Go | Leave, Snapshot]:
+def _visit(
+    work: Work, enrolment: Enrolment, lead: Lead
+) -> tuple[Lead, Go | Leave, Seen[LeadFacts] | Seen[ComposerFacts]]:
     """Open lead page and composer and decide; the balance on the credit line is noted (C9)."""
     campaign = work.campaign(enrolment.campaign)
     first_degree = campaign.first_degree or work.policy.first_degree
     shown = work.site.open_lead(lead)
     leave = before_composer(shown.facts, lead.id, first_degree)
     if leave is not None:
-        return lead, leave, shown.page
+        return lead, leave, shown
     known = lead.company != ""
     imported, lead = lead, _completed(lead, shown.facts)
     learnt = (lead,) if lead != imported else ()
     if not known and namesakes(work, lead):
         work.book.commit(Changes(leads=learnt))
-        return lead, Leave(Then.HOLD, enrolment.kind or Kind.UNKNOWN, NAMESAKE), shown.page
+        return lead, Leave(Then.HOLD, enrolment.kind or Kind.UNKNOWN, NAMESAKE), shown
     panel = work.site.open_composer()
     left = 0 if panel.facts.kind is ComposerKind.NONE_LEFT else panel.facts.credits
     if left is not None and panel.facts.lead_id in (None, lead.id):
-        watch_balance(work, left, "composer", threads_read=False, leads=learnt)
+        watch_balance(work, left, "composer", panel, threads_read=False, leads=learnt)
     elif learnt:
         work.book.commit(Changes(leads=learnt))
     seat = work.book.seat()
@@ -83,16 +87,22 @@ def _visit(work: Work, enrolment: Enrolment, lead: Lead) -> tuple[Lead, Go | Lea
     reason = work.contacts.forbids(lead)
     if isinstance(decision, Go) and reason is not None:
         decision = Leave(Then.SKIP, decision.kind, reason)
-    return lead, decision, panel.page
+    return lead, decision, panel
 
 
-def _write_inmail(work: Work, enrolment: Enrolment, wording: Wording, kind: Kind) -> Done:
+def _write_inmail(
+    work: Work,
+    enrolment: Enrolment,
+    wording: Wording,
+    kind: Kind,
+    panel: Seen[LeadFacts] | Seen[ComposerFacts],
+) -> Done:
     """From the open composer to a settled attempt."""
     if work.team is not None and not work.dry_run:
         ours = work.team.claim(enrolment.lead_id, work.policy.name, work.now())
         if not ours:
             reason = Reason("K4", "another seat of the team wrote to them")
-            return _leave(work, enrolment, Leave(Then.SKIP, kind, reason))
+            return _leave(work, enrolment, Leave(Then.SKIP, kind, reason), panel)
     scene, number = work.scene(enrolment), _number(work, enrolment, 0)
     attempt, changes = apply.begin(scene, enrolment, 0, wording, kind, number)
     work.book.commit(changes)
@@ -103,11 +113,11 @@ def _write_inmail(work: Work, enrolment: Enrolment, wording: Wording, kind: Kind
     try:
         typed = work.site.type_inmail(wording.subject, wording.body)
     except PageError as error:
-        return _not_clicked(work, attempt, str(error))
+        return _not_clicked(work, attempt, str(error), error)
     wrong = _mistyped(typed.facts, attempt)
     if wrong is not None:
-        return _not_clicked(work, attempt, wrong)
-    return _click(work, attempt, f"InMail ({cost})")
+        return _not_clicked(work, attempt, wrong, typed)
+    return _click(work, attempt, f"InMail ({cost})", typed)
 
 
 def send_message(work: Work, action: SendMessage) -> Done:
@@ -119,32 +129,41 @@ def send_message(work: Work, action: SendMessage) -> Done:
         return work.held("message", Outcome.SKIPPED, reason, lead.id)
     try:
         seen = _open_thread(work, lead, enrolment.thread_id)
-    except Missing:
-        seen = None
+    except Missing as gone:
+        not_found = Reason("T7", "the thread was not found")
+        return _postponed(work, enrolment, action.step, not_found, gone)
     except PageError as error:
         return _unreadable(work, enrolment, action.step, error, "message")
-    if seen is None or seen.facts.id is None:
-        return _postponed(work, enrolment, action.step, Reason("T7", "the thread was not found"))
-    take_in_thread(work, _known(work, lead, seen.facts), seen.facts)
-    work.keep(f"{enrolment.key}#{action.step}", seen.page)
+    if isinstance(seen, NotFound) or seen.facts.id is None:
+        not_found = Reason("T7", "the thread was not found")
+        read = seen.listed if isinstance(seen, NotFound) else seen
+        return _postponed(work, enrolment, action.step, not_found, read)
+    take_in_thread(work, _known(work, lead, seen.facts), seen)
     enrolment, lead = _of(work, action.enrolment)
     step = next_step(enrolment, work.campaign(action.campaign))
     if not isinstance(step, Due) or step.step != action.step:
         held = step if isinstance(step, Reason) else Reason("T7", "another step is due now")
-        return work.held("message", Outcome.SKIPPED, held, lead.id)
+        done = work.held("message", Outcome.SKIPPED, held, lead.id)
+        return work.keep(f"{enrolment.key}#{action.step}", done, seen)
     if seen.facts.lead_id != lead.id:
-        return _postponed(work, enrolment, step.step, Reason("K6", "the thread is another lead's"))
+        other = Reason("K6", "the thread is another lead's")
+        return _postponed(work, enrolment, step.step, other, seen)
     if not seen.facts.can_write:
-        return _postponed(work, enrolment, step.step, Reason("T7", "the thread takes no message"))
-    return _write_message(work, enrolment, lead, step.step)
+        closed = Reason("T7", "the thread takes no message")
+        return _postponed(work, enrolment, step.step, closed, seen)
+    return _write_message(work, enrolment, lead, step.step, seen)
 
 
-def _write_message(work: Work, enrolment: Enrolment, lead: Lead, step: int) -> Done:
+def _write_message(
+    work: Work, enrolment: Enrolment, lead: Lead, step: int, thread: Seen[ThreadFacts]
+) -> Done:
     """From the thread that was just read to a settled attempt."""
     wording = compose(work.campaign(enrolment.campaign), step, lead)
+    about = f"{enrolment.key}#{step}"
     if isinstance(wording, Reason):
         work.book.commit(apply.hold_enrolment(work.scene(enrolment), enrolment, wording))
-        return work.held("message", Outcome.HELD, wording, lead.id)
+        return work.keep(about, work.held("message", Outcome.HELD, wording, lead.id), thread)
+    work.keep(about, work.done("look", Outcome.DONE, "a message is due", lead.id, "T7"), thread)
     scene, number = work.scene(enrolment), _number(work, enrolment, step)
     attempt, changes = apply.begin(scene, enrolment, step, wording, None, number)
     work.book.commit(changes)
@@ -154,13 +173,15 @@ def _write_message(work: Work, enrolment: Enrolment, lead: Lead, step: int) -> D
     try:
         stands = work.site.type_message(wording.body)
     except PageError as error:
-        return _not_clicked(work, attempt, str(error))
+        return _not_clicked(work, attempt, str(error), error)
     if stands is None or text_hash(stands) != attempt.text_hash:
-        return _not_clicked(work, attempt, "the form did not take the text")
-    return _click(work, attempt, name)
+        return _not_clicked(work, attempt, "the form did not take the text", thread)
+    return _click(work, attempt, name, thread)
 
 
-def _click(work: Work, attempt: Attempt, name: str) -> Done:
+def _click(
+    work: Work, attempt: Attempt, name: str, form: Seen[ComposerFacts] | Seen[ThreadFacts]
+) -> Done:
     """The one place that clicks Send: hours again (L3), *clicking* on the disk (T1), one click."""
     if work.dry_run:
         raise LockedOut("a dry run never clicks (T5)")
@@ -168,64 +189,83 @@ def _click(work: Work, attempt: Attempt, name: str) -> Done:
     scene = work.scene(enrolment)
     hours = work.campaign(attempt.campaign).hours or work.policy.hours
     if not limits.is_open(scene.now, hours):
-        return _not_clicked(work, attempt, "the working hours have ended (L3)")
+        return _not_clicked(work, attempt, "the working hours have ended (L3)", form)
     attempt, changes = apply.clicking(scene, attempt)
     work.book.commit(changes)
     work.site.click_send()
     seen = work.site.read_sent(attempt.body)
     verdict = apply.after_click(attempt, seen.facts, scene.seat.balance_seen)
     work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
-    work.keep(attempt.key, seen.page)
     if verdict.sent is not True:
         why = f"{name}: {verdict.why}; it is looked up, never repeated (T3)"
-        return work.done(_word(attempt), Outcome.UNCERTAIN, why, attempt.lead_id, "T3")
-    if seen.facts.credits is not None:
-        watch_balance(work, seen.facts.credits, "after the send", threads_read=False)
+        done = work.done(_word(attempt), Outcome.UNCERTAIN, why, attempt.lead_id, "T3")
+        return work.keep(attempt.key, done, seen)
     why = f"{name}: {', '.join(verdict.proofs)}"
-    return work.done(_word(attempt), Outcome.SENT, why, attempt.lead_id, "T2")
+    done = work.done(_word(attempt), Outcome.SENT, why, attempt.lead_id, "T2")
+    work.keep(attempt.key, done, seen)
+    if seen.facts.credits is not None:
+        watch_balance(work, seen.facts.credits, "after the send", seen, threads_read=False)
+    return done
 
 
 def settle(work: Work, action: Settle) -> Done:
     """Find out how an open attempt ended (T3). One that died *held* was not sent."""
-    attempt, seen = work.book.attempt(action.attempt), None
+    attempt = work.book.attempt(action.attempt)
     assert attempt is not None, "plan names attempts of the book"
     enrolment, lead = _of(work, attempt.enrolment)
     if attempt.state is AttemptState.HELD:
         verdict = apply.died_held(attempt)
-    else:
-        try:
-            seen = _open_thread(work, lead, attempt.thread_id)
-        except Missing:
-            seen = None
-        except PageError as error:
-            verdict = apply.Verdict(None, error_shown=attempt.error_shown, why=str(error))
-        else:
-            thread = seen.facts if seen is not None else None
-            if seen is not None:
-                work.keep(attempt.key, seen.page)
-            verdict = apply.after_reading(attempt, thread, work.now())
+        work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
+        return _settled(work, attempt, verdict)
+    verdict, seen = _look_up(work, attempt, lead)
     changes = apply.settle(work.scene(enrolment), enrolment, attempt, verdict)
-    if seen is not None and verdict.sent is True:
+    if isinstance(seen, Seen) and verdict.sent is True:
         # It may have been read while the attempt was in doubt, and its answer taken for nobody's.
         unread = replace(_known(work, lead, seen.facts), lead_id=lead.id, read=None)
         changes = replace(changes, threads=(unread,))
     work.book.commit(changes)
-    outcome = {True: Outcome.SENT, False: Outcome.NOT_SENT, None: Outcome.UNCERTAIN}[verdict.sent]
-    return work.done("settle", outcome, verdict.why, lead.id, "T3")
+    read = seen.listed if isinstance(seen, NotFound) else seen
+    return work.keep(attempt.key, _settled(work, attempt, verdict), read)
 
 
-def _open_thread(work: Work, lead: Lead, thread_id: str | None) -> Seen[ThreadFacts] | None:
+def _look_up(
+    work: Work, attempt: Attempt, lead: Lead
+) -> tuple[apply.Verdict, Seen[ThreadFacts] | NotFound | PageError]:
+    """Read the thread of an attempt that may be out (T3)."""
+    try:
+        seen = _open_thread(work, lead, attempt.thread_id)
+    except Missing as gone:
+        return apply.after_reading(attempt, None, work.now()), gone
+    except PageError as error:
+        return apply.Verdict(None, error_shown=attempt.error_shown, why=str(error)), error
+    thread = seen.facts if isinstance(seen, Seen) else None
+    return apply.after_reading(attempt, thread, work.now()), seen
+
+
+def _settled(work: Work, attempt: Attempt, verdict: apply.Verdict) -> Done:
+    ends = {True: Outcome.SENT, False: Outcome.NOT_SENT, None: Outcome.UNCERTAIN}
+    return work.done("settle", ends[verdict.sent], verdict.why, attempt.lead_id, "T3")
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """No thread of a lead is in the inbox's list."""
+
+    listed: Seen[InboxFacts]
+
+
+def _open_thread(work: Work, lead: Lead, thread_id: str | None) -> Seen[ThreadFacts] | NotFound:
     """The lead's thread: by its id, else among the inbox's threads of that name."""
     known = work.book.thread_of(lead.id)
     if thread_id is None and known is not None:
         thread_id = known.id
     if thread_id is not None:
         return work.site.open_thread(thread_id)
-    listed = work.site.read_inbox(lambda _id, _mark: False).facts.threads
+    listed = work.site.read_inbox(lambda _id, _mark: False)
     owners = {thread.id: thread.lead_id for thread in work.book.threads()}
     candidates = [
         item.id
-        for item in listed
+        for item in listed.facts.threads
         if item.name.casefold() == lead.name.casefold()
         and (item.lead_id or owners.get(item.id)) in (None, lead.id)
     ]
@@ -233,7 +273,7 @@ def _open_thread(work: Work, lead: Lead, thread_id: str | None) -> Seen[ThreadFa
         seen = work.site.open_thread(candidate)
         if seen.facts.lead_id == lead.id:
             return seen
-    return None
+    return NotFound(listed)
 
 
 # --- small ends ---------------------------------------------------------------------------------
@@ -278,25 +318,41 @@ def _completed(lead: Lead, shown: LeadFacts) -> Lead:
     )
 
 
-def _leave(work: Work, enrolment: Enrolment, left: Leave) -> Done:
+def _leave(
+    work: Work,
+    enrolment: Enrolment,
+    left: Leave,
+    read: Seen[LeadFacts] | Seen[ComposerFacts] | Missing,
+) -> Done:
     enrolment, _ = _of(work, enrolment.key)
     work.book.commit(apply.leave(work.scene(enrolment), enrolment, left))
-    work.site.close_composer()
     # A lead that waits for credits was looked at, and nothing else was meant (C7).
     ends = {Then.HOLD: Outcome.HELD, Then.WAIT: Outcome.DONE}
-    return work.held("look", ends.get(left.then, Outcome.SKIPPED), left.reason, enrolment.lead_id)
+    end = ends.get(left.then, Outcome.SKIPPED)
+    done = work.held("look", end, left.reason, enrolment.lead_id)
+    work.keep(f"{enrolment.key}#0", done, read)
+    work.site.close_composer()
+    return done
 
 
-def _postponed(work: Work, enrolment: Enrolment, step: int, reason: Reason) -> Done:
+def _postponed(
+    work: Work,
+    enrolment: Enrolment,
+    step: int,
+    reason: Reason,
+    read: Seen[ThreadFacts] | Seen[InboxFacts] | Missing,
+) -> Done:
     work.book.commit(apply.postpone(work.scene(enrolment), enrolment, step, reason))
-    return work.held("message", Outcome.SKIPPED, reason, enrolment.lead_id)
+    done = work.held("message", Outcome.SKIPPED, reason, enrolment.lead_id)
+    return work.keep(f"{enrolment.key}#{step}", done, read)
 
 
 def _unreadable(work: Work, enrolment: Enrolment, step: int, error: PageError, action: str) -> Done:
     """A page of one lead that cannot be read: tried again later, then held for the owner (K3)."""
     reason = Reason("K3", str(error))
     work.book.commit(apply.postpone(work.scene(enrolment), enrolment, step, reason))
-    return work.held(action, Outcome.SKIPPED, reason, enrolment.lead_id)
+    done = work.held(action, Outcome.SKIPPED, reason, enrolment.lead_id)
+    return work.keep(f"{enrolment.key}#{step}", done, error)
 
 
 def _mistyped(panel: ComposerFacts, attempt: Attempt) -> str | None:
@@ -310,13 +366,20 @@ def _mistyped(panel: ComposerFacts, attempt: Attempt) -> str | None:
     return None if panel.can_send else "the send button is disabled"
 
 
-def _not_clicked(work: Work, attempt: Attempt, why: str) -> Done:
+def _not_clicked(
+    work: Work,
+    attempt: Attempt,
+    why: str,
+    read: Seen[ComposerFacts] | Seen[ThreadFacts] | PageError,
+) -> Done:
     """Give up an attempt before its click: it is not sent, and its credit comes back (T3)."""
     enrolment, _ = _of(work, attempt.enrolment)
     verdict = apply.Verdict(False, why=why)
     work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
+    done = work.done(_word(attempt), Outcome.NOT_SENT, why, attempt.lead_id, "T3")
+    work.keep(attempt.key, done, read)
     work.site.close_composer()
-    return work.done(_word(attempt), Outcome.NOT_SENT, why, attempt.lead_id, "T3")
+    return done
 
 
 def _rehearsed(work: Work, attempt: Attempt, why: str) -> Done:

@@ -162,7 +162,7 @@ class LiveSite:
                 page = self._browser.snapshot(
                     ready, timeout_ms=SETTLED_AFTER_MS, changed=changed, hear=balance
                 )
-                seen = Seen(self._sent(page), page)
+                seen = Seen(self._reader.sent(page, in_thread=self._in_thread), page)
             except PageError:
                 pass  # in the middle of becoming something else
             ready = ()
@@ -253,6 +253,10 @@ class LiveSite:
             raise NotLoaded("results", "item", f"{seen.facts.unfilled} cards stay empty")
         return seen
 
+    def last_page(self) -> Snapshot | None:
+        """The newest snapshot of what was opened last."""
+        return self._opened.last if self._opened is not None else None
+
     # --- looking --------------------------------------------------------------------------------
 
     def _look(
@@ -321,21 +325,6 @@ class LiveSite:
                 if len(facts.threads) > than:
                     return Seen(facts, page)
         return None
-
-    def _sent(self, page: Snapshot) -> SentFacts:
-        """In a thread the panel is the thread itself."""
-        facts = self._reader.sent(page)
-        if not self._in_thread:
-            return facts
-        thread = self._reader.thread(page)
-        return SentFacts(
-            became_thread=True,
-            still_form=thread.can_write,
-            mine=tuple(message.text or "" for message in thread.messages if message.mine),
-            toast=facts.toast,
-            thread_id=thread.id,
-            credits=facts.credits,
-        )
 
     def _is_new(self, facts: SentFacts) -> bool:
         """In a thread the same text may stand from before: one more of ours must be there."""

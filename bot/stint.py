@@ -75,6 +75,24 @@ def rest_until(clock: Clock, when: datetime, stopped: Callable[[], bool]) -> Non
         clock.sleep_until(when if clock.simulated else min(when, before + SLICE))
 
 
+def prune(work: Work) -> None:
+    """Let go of old evidence; leads that somebody must still look at keep theirs."""
+    if work.dry_run:
+        return
+
+    def is_open(lead_id: str) -> bool:
+        return any(map(_is_open, work.book.enrolments_of(lead_id)))
+
+    work.evidence.prune(work.now(), work.policy.evidence, is_open)
+
+
+def _is_open(enrolment: Enrolment) -> bool:
+    """Whether a send is in doubt (T3), the lead is held, or its answer is marked *check*."""
+    answer = enrolment.answer
+    asks = answer is not None and (answer.check or answer.sequence == "held")
+    return asks or enrolment.sending is not None or enrolment.hold is not None
+
+
 def place_all(work: Work) -> int:
     """Place the enrolments of campaigns whose file changed (S7); return how many moved.
 

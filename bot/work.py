@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from bot.audience import Refused
 from bot.clock import Clock
-from bot.errors import SeatHalted
-from bot.facts import AnswerTexts, Snapshot
+from bot.decided import Decision, in_words, kind_of
+from bot.errors import PageError, SeatHalted
+from bot.facts import AnswerTexts
 from bot.model import Changes, DayCounts, Done, Enrolment, Halted, Outcome, Reason
 from bot.policy import Campaign, SeatPolicy
-from bot.ports import AudienceFile, Book, Evidence, Site, Team
+from bot.ports import AudienceFile, Book, Evidence, Seen, Site, Team
 from bot.rules import limits
 from bot.rules.apply import Scene
 from bot.rules.contacts import DoNotContact
@@ -74,10 +76,33 @@ class Work:
         """Commit that the site asks for a person: only the owner's word lifts it (L5)."""
         halted = Halted(halt.kind, str(halt), self.now())
         self.book.commit(Changes(seat=replace(self.book.seat(), halted=halted)))
+        self.keep("halt", self.done("halt", Outcome.HALTED, str(halt), rule="L5"), halt)
 
-    def keep(self, decision: str, page: Snapshot) -> None:
-        """Keep the page behind a decision."""
-        self.evidence.keep(f"{decision}@{self.now():%Y%m%dT%H%M%S}", page)
+    def keep(self, about: str, done: Done, read: Seen[Any] | PageError | SeatHalted) -> Done:
+        """Keep the page that *done* was decided on, and return *done*.
+
+        about  what it is about: an enrolment's step, an attempt, a thread
+        read   what was seen; or why it could not be read: then the page that stands there is kept
+        """
+        page = read.page if isinstance(read, Seen) else self.site.last_page()
+        if page is None:
+            return done
+        told = read.facts if isinstance(read, Seen) else read
+        decision = Decision(
+            key=f"{about}@{done.at:%Y%m%dT%H%M%S}",
+            at=done.at,
+            action=done.action,
+            outcome=done.outcome,
+            why=done.why,
+            rule=done.rule,
+            lead_id=done.lead_id,
+            kind=kind_of(told),
+            understood=in_words(told),
+            owner=self.policy.owner_first_name or self.book.seat().owner_first_name,
+            rehearsed=self.dry_run,
+        )
+        self.evidence.keep(decision, page)
+        return done
 
     def done(
         self, action: str, outcome: Outcome, why: str, lead_id: str | None = None, rule: str = ""

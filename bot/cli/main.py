@@ -52,6 +52,7 @@ class PageKind(StrEnum):
     THREAD = "thread"
     BALANCE = "balance"
     HALT = "halt"
+    SENT = "sent"
 
 
 class SettledAs(StrEnum):
@@ -173,7 +174,9 @@ def inbox(
 @app.command()
 def read(
     kind: PageKind,
-    source: Annotated[str, typer.Argument(help="A saved page, or - for stdin.")],
+    source: Annotated[
+        str, typer.Argument(help="A saved page, one kept as evidence, or - for stdin.")
+    ],
     owner: Annotated[str | None, typer.Option(help="The seat owner's first name.")] = None,
     url: Annotated[str | None, typer.Option(help="The page's address.")] = None,
     status_code: Annotated[int | None, typer.Option("--status", help="Its HTTP status.")] = None,
@@ -181,6 +184,25 @@ def read(
 ) -> None:
     """Parse one saved page and print what was understood."""
     _do("saved_page", "read", kind.value, source, owner, url, status_code, as_json)
+
+
+@app.command()
+def evidence(
+    seat: Seat,
+    decision: Annotated[
+        str | None, typer.Argument(help="A decision or an attempt, or how its name begins.")
+    ] = None,
+    lead: Annotated[str | None, typer.Option("--lead", metavar="ID", help="Of one lead.")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write its page there, to be looked at.")
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """List the decisions whose pages are kept, or show one and the page behind it."""
+    if html is not None and decision is None:
+        raise UsageError("--html goes with one decision: name it")
+    _do("evidence", "evidence", seat, decision, lead, html, home, as_json)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -11,6 +12,7 @@ import orjson
 
 from bot.errors import UsageError
 from bot.facts import Message, ResultLead, Snapshot
+from bot.pages.addresses import thread_in
 from bot.pages.reader import Reader
 from bot.pages.source import load, snapshot_of
 from bot.rules.answers import judge
@@ -29,7 +31,8 @@ def read(
 ) -> str:
     """What a saved page says, as JSON text.
 
-    source  a file, or "-" for *stdin* (the process's own, if none is given)
+    source  a file, or "-" for *stdin* (the process's own, if none is given): HTML, or a page that
+            was kept as evidence, whose address, status and JSON come with it
     owner   the seat owner's first name; else the page's header may tell it
     url     the page's address; else what the page says of itself
 
@@ -39,8 +42,13 @@ def read(
     if kind not in _READERS:
         raise UsageError(f"{kind}: no such kind of page; one of {', '.join(_READERS)}")
     reader = Reader.shipped()
-    html = load(source, stdin if stdin is not None else sys.stdin.buffer)
-    return tell(kind, reader, snapshot_of(html, kind, url, status, reader.selectors), owner)
+    given = load(source, stdin if stdin is not None else sys.stdin.buffer)
+    if isinstance(given, str):
+        snapshot = snapshot_of(given, kind, url, status, reader.selectors)
+    else:
+        status = given.status if status is None else status
+        snapshot = replace(given, url=url or given.url, status=status)
+    return tell(kind, reader, snapshot, owner)
 
 
 def tell(kind: str, reader: Reader, snapshot: Snapshot, owner: str | None) -> str:
@@ -173,6 +181,18 @@ def _halt(reader: Reader, snapshot: Snapshot, _owner: str | None) -> Json:
     return {"halt": reader.halt(snapshot).halt}
 
 
+def _sent(reader: Reader, snapshot: Snapshot, _owner: str | None) -> Json:
+    facts = reader.sent(snapshot, in_thread=thread_in(snapshot.url) is not None)
+    return {
+        "became_thread": facts.became_thread,
+        "still_form": facts.still_form,
+        "mine": facts.mine,
+        "toast": facts.toast,
+        "thread_id": facts.thread_id,
+        "credits": facts.credits,
+    }
+
+
 def _time(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment is not None else None
@@ -186,4 +206,5 @@ _READERS: Mapping[str, Callable[[Reader, Snapshot, str | None], Json]] = {
     "thread": _thread,
     "balance": _balance,
     "halt": _halt,
+    "sent": _sent,
 }

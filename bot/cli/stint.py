@@ -20,7 +20,7 @@ from bot.model import Done
 from bot.ports import Book
 from bot.pulse import Pulse
 from bot.seat import Seat, open_store
-from bot.stint import End, work_through
+from bot.stint import End, prune, work_through
 from bot.workplace import make_ready, opened
 
 _log = log.get("agent")
@@ -56,6 +56,7 @@ def once(
                 make_ready(work)
                 if (halted := work.book.seat().halted) is not None:
                     say(f"halted: {plain(halted.reason)}", sys.stderr)
+                prune(work)
                 end = work_through(
                     work,
                     patience=patience,

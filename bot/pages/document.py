@@ -194,7 +194,7 @@ def parse(snapshot: Snapshot, selectors: Selectors) -> Document:
 
     Raises WrongPage for what is no page: empty, binary, more than 5 MB, or nested absurdly.
     """
-    _refuse(snapshot.html)
+    refuse(snapshot.html)
     tree = LexborHTMLParser(_as_shown(_as_with_scripts(snapshot.html)))
     root = _root(tree)
     for node in root.css("[style]"):
@@ -222,7 +222,7 @@ def _as_shown(html: str) -> str:
     return unicodedata.normalize("NFC", _UNSEEN_IN_WORDS.sub("", html))
 
 
-def _refuse(html: str) -> None:
+def refuse(html: str) -> None:
     """Look through the text before the parser sees it; takes time linear in its length."""
     if not html.strip():
         raise WrongPage("page", "html", "the page is empty")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from bot.decided import Facts
 from bot.errors import Fault, UsageError
 from bot.facts import (
     BalanceFacts,
@@ -16,6 +18,7 @@ from bot.facts import (
     Snapshot,
     ThreadFacts,
 )
+from bot.pages.addresses import thread_in
 from bot.pages.composer import read_composer, read_sent
 from bot.pages.document import Document, parse
 from bot.pages.halt import halt_by_address, read_halt
@@ -84,9 +87,20 @@ class Reader:
         """The open panel (K2, K6)."""
         return read_composer(self._document(snapshot), self.texts)
 
-    def sent(self, snapshot: Snapshot) -> SentFacts:
-        """What the panel became after the click (T2)."""
-        return read_sent(self._document(snapshot), self.texts)
+    def sent(self, snapshot: Snapshot, *, in_thread: bool = False) -> SentFacts:
+        """What the panel became after the click (T2); *in_thread* it is the thread itself."""
+        facts = read_sent(self._document(snapshot), self.texts)
+        if not in_thread:
+            return facts
+        thread = self.thread(snapshot)
+        return SentFacts(
+            became_thread=True,
+            still_form=thread.can_write,
+            mine=tuple(message.text or "" for message in thread.messages if message.mine),
+            toast=facts.toast,
+            thread_id=thread.id,
+            credits=facts.credits,
+        )
 
     def results(self, snapshot: Snapshot) -> ResultsFacts:
         """One page of a search or list."""
@@ -111,6 +125,24 @@ class Reader:
     def owner_first_name(self, snapshot: Snapshot) -> str | None:
         """The seat owner's first name, as the header tells it."""
         return owner_first_name(self._document(snapshot))
+
+    def read(self, kind: str, snapshot: Snapshot) -> Facts:
+        """What a page of this KIND says. Raises KeyError for an unknown one."""
+        readers: dict[str, Callable[[Snapshot], Facts]] = {
+            "lead": self.lead,
+            "composer": self.composer,
+            "results": self.results,
+            "inbox": self.inbox,
+            "thread": self.thread,
+            "balance": self.balance,
+            "halt": self.halt,
+            "sent": self._sent,
+        }
+        return readers[kind](snapshot)
+
+    def _sent(self, snapshot: Snapshot) -> SentFacts:
+        """In an open thread a message was sent, else an InMail: the address tells."""
+        return self.sent(snapshot, in_thread=thread_in(snapshot.url) is not None)
 
     def _document(self, snapshot: Snapshot) -> Document:
         if self._last is None or self._last.snapshot is not snapshot:

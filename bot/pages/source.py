@@ -12,6 +12,7 @@ from bot.facts import Snapshot
 from bot.pages.addresses import lead_in, thread_in
 from bot.pages.document import MOST_BYTES, parse
 from bot.pages.selectors import Selectors
+from bot.snapshotfile import MAGIC, NoSnapshot, unpack
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -26,18 +27,30 @@ _SELF = (
 )
 
 
-def load(source: str, stdin: BinaryIO) -> str:
-    """The HTML of a file, or of *stdin* for "-". Raises WorkFailed that says what is wrong."""
+def load(source: str, stdin: BinaryIO) -> str | Snapshot:
+    """The HTML of a file, or of *stdin* for "-"; of a page kept as evidence all that is kept.
+
+    Raises WorkFailed that says what is wrong.
+    """
     if source == "-":
-        return _decode("stdin", _bounded("stdin", stdin))
+        return _page("stdin", _bounded("stdin", stdin))
     path = Path(source)
     if path.is_dir():
         raise WorkFailed(f"{source}: this is a folder, not a saved page")
     try:
         with path.open("rb") as file:
-            return _decode(source, _bounded(source, file))
+            return _page(source, _bounded(source, file))
     except OSError as error:
         raise WorkFailed(f"{source}: {error.strerror or error}") from error
+
+
+def _page(source: str, raw: bytes) -> str | Snapshot:
+    if not raw.startswith(MAGIC):
+        return _decode(source, raw)
+    try:
+        return unpack(raw)
+    except NoSnapshot as error:
+        raise WorkFailed(f"{source}: this is no page kept as evidence: {error}") from error
 
 
 def _bounded(source: str, file: BinaryIO) -> bytes:

@@ -1,17 +1,18 @@
-"""The page behind each decision, kept as it was read.
+"""The page behind each decision, kept as it was read, without the session's secrets.
 
 A page is a compressed file named by its content, so the same page is kept once. `index.jsonl` says
-which decision saw which page, one line each, only ever added to; a line that a crash has torn is
-passed over. Cookies and headers never get here: a snapshot has none. Nothing is flushed to the disk
-at once: a power cut may cost a page, never a decision, which stands in the state.
+which decision saw which page, one line each; a line that a crash has torn is passed over. Nothing
+is flushed to the disk at once: a power cut may cost a page, never a decision, which stands in the
+state. Only whoever holds the seat's lock writes here; anybody may read beside it.
 """
 
 from __future__ import annotations
 
-import gzip
 import os
-import zlib
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -19,64 +20,106 @@ from tempfile import NamedTemporaryFile
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from bot.decided import Decision
 from bot.errors import WorkFailed
 from bot.facts import Snapshot
+from bot.policy import EvidencePolicy
+from bot.redaction import redact
+from bot.snapshotfile import SUFFIX, NoSnapshot, pack, unpack
 
-_LEVEL = 1  # of 9: on such pages the others save less than a tenth more
-_SUFFIX = ".json.gz"
-_snapshot: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
+MEGABYTE = 1_000_000
+MOST_LEADS_ASKED = 500  # in one pruning: what is left waits for the next
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A decision, and the file of its page, which may be gone."""
+
+    decision: Decision
+    page: Path
 
 
 class Evidence:
     """The pages of one seat. The folder is made when the first one is kept."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._index = folder / "index.jsonl"
 
-    def keep(self, decision: str, snapshot: Snapshot) -> str:
-        """Keep a page under the key of the decision that it led to; return the page's name.
+    def keep(self, decision: Decision, snapshot: Snapshot) -> str:
+        """Keep a page with the decision that it led to; return the page's name.
 
         Raises WorkFailed if it cannot be written.
         """
-        name = _name(snapshot)
+        clean = redact(snapshot)
+        name = _name(clean)
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not (self._folder / name).exists():
-                self._write(name, gzip.compress(orjson.dumps(snapshot), _LEVEL, mtime=0))
-            self._note(decision, name, snapshot.taken_at)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            packed = pack(clean)
+            if not (self.folder / name).exists():
+                self._write(name, packed)
+            self._note({"page": name, "size": len(packed), **asdict(decision)})
         except OSError as error:
-            raise WorkFailed(f"evidence cannot be kept in {self._folder}: {error}") from error
+            raise WorkFailed(f"evidence cannot be kept in {self.folder}: {error}") from error
         return name
 
-    def pages(self, decision: str) -> list[Path]:
-        """The pages that a decision was taken on, in the order they were read."""
-        if not self._index.exists():
-            return []
-        wanted = orjson.dumps(decision)
-        found = (
-            _page_of(line, decision)
-            for line in self._index.read_bytes().splitlines()
-            if wanted in line
-        )
-        return [self._folder / name for name in dict.fromkeys(found) if name is not None]
+    def decisions(self) -> Iterator[Kept]:
+        """All that is kept, the oldest first."""
+        for note in self._notes():
+            yield Kept(note.decision, self.folder / note.page)
 
     def load(self, name: str) -> Snapshot:
         """A page as it was read. Raises WorkFailed if it is missing or damaged."""
         try:
-            text = gzip.decompress((self._folder / Path(name).name).read_bytes())
-            return _snapshot.validate_json(text)
-        except (OSError, EOFError, zlib.error, ValidationError) as error:
-            raise WorkFailed(f"evidence {name} cannot be read: {type(error).__name__}") from error
+            return unpack((self.folder / Path(name).name).read_bytes())
+        except FileNotFoundError:
+            raise WorkFailed(f"evidence {name} is not there any more") from None
+        except (OSError, NoSnapshot) as error:
+            raise WorkFailed(f"evidence {name} cannot be read: {error}") from error
 
-    def _write(self, name: str, packed: bytes) -> None:
+    def prune(self, now: datetime, policy: EvidencePolicy, is_open: Callable[[str], bool]) -> None:
+        """Let go of what is too old or too much, the oldest first (see ports.Evidence).
+
+        The new index stands whole before a page goes: after a crash a page without a decision is
+        left, never a decision without its page; the next pruning takes it away. Raises WorkFailed.
+        """
+        if not self._index.exists():
+            return
+        notes = list(self._notes())
+        try:
+            kept = _kept(notes, now, policy, is_open)
+            if len(kept) < len(notes):
+                lines = b"".join(note.line + b"\n" for note in kept)
+                self._write(self._index.name, lines)
+            wanted = {note.page for note in kept}
+            for path in self.folder.iterdir():
+                ours = path.name.endswith(SUFFIX) or path.name.startswith(".")
+                if ours and path.name not in wanted:
+                    path.unlink(missing_ok=True)
+        except OSError as error:
+            raise WorkFailed(f"evidence cannot be pruned in {self.folder}: {error}") from error
+
+    def _notes(self) -> Iterator[_Note]:
+        try:
+            lines = self._index.read_bytes().splitlines()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise WorkFailed(f"{self._index} cannot be read: {error.strerror}") from error
+        for line in lines:
+            note = _note_of(line)
+            if note is not None:
+                yield note
+
+    def _write(self, name: str, content: bytes) -> None:
         """All of the file or nothing of it; mode 0600 is that of a temporary file."""
-        with NamedTemporaryFile(dir=self._folder, prefix=".", delete=False) as file:
-            file.write(packed)
-        Path(file.name).rename(self._folder / name)
+        with NamedTemporaryFile(dir=self.folder, prefix=".", delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(self.folder / name)
 
-    def _note(self, decision: str, name: str, at: datetime | None) -> None:
-        line = orjson.dumps({"decision": decision, "page": name, "at": at}) + b"\n"
+    def _note(self, note: dict[str, object]) -> None:
+        line = orjson.dumps(note) + b"\n"
         descriptor = os.open(self._index, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
         try:
             size = os.fstat(descriptor).st_size
@@ -86,15 +129,98 @@ class Evidence:
             os.close(descriptor)
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the index, as pydantic checks it. Older ones have a name and a page only."""
+
+    page: str
+    size: int = 0
+    key: str = ""
+    decision: str = ""
+    at: datetime | None = None
+    action: str = ""
+    outcome: str = ""
+    why: str = ""
+    rule: str = ""
+    lead_id: str | None = None
+    kind: str = ""
+    understood: str = ""
+    owner: str = ""
+    rehearsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """A line of the index that is whole: what it says, and the line itself."""
+
+    decision: Decision
+    page: str
+    size: int
+    line: bytes
+
+
+_line: TypeAdapter[_Line] = TypeAdapter(_Line)
+
+
+def _note_of(line: bytes) -> _Note | None:
+    """What a line says; None for one that a crash has torn, or that names no page of ours."""
+    try:
+        said = _line.validate_json(line)
+    except ValidationError:
+        return None
+    if not said.page.endswith(SUFFIX) or Path(said.page).name != said.page:
+        return None
+    decision = Decision(
+        key=said.key or said.decision,
+        at=(said.at or _LONG_AGO).astimezone(UTC),
+        action=said.action,
+        outcome=said.outcome,
+        why=said.why,
+        rule=said.rule,
+        lead_id=said.lead_id,
+        kind=said.kind,
+        understood=said.understood,
+        owner=said.owner,
+        rehearsed=said.rehearsed,
+    )
+    return _Note(decision, said.page, said.size, line)
+
+
+def _kept(
+    notes: list[_Note],
+    now: datetime,
+    policy: EvidencePolicy,
+    is_open: Callable[[str], bool],
+) -> list[_Note]:
+    """The notes that stay. A page that several share counts until the last of them goes."""
+    uses, sizes = Counter(note.page for note in notes), {note.page: note.size for note in notes}
+    total = sum(sizes.values())
+    oldest = now - timedelta(days=policy.keep_days)
+    asked: dict[str, bool] = {}
+    gone: set[int] = set()
+    for number in _by_age(notes):
+        note = notes[number]
+        if note.decision.at >= oldest and total <= policy.max_megabytes * MEGABYTE:
+            break
+        lead = note.decision.lead_id
+        if lead is not None and lead not in asked:
+            if len(asked) == MOST_LEADS_ASKED:
+                break
+            asked[lead] = is_open(lead)
+        if lead is not None and asked[lead]:
+            continue
+        gone.add(number)
+        uses[note.page] -= 1
+        if uses[note.page] == 0:
+            total -= sizes[note.page]
+    return [note for number, note in enumerate(notes) if number not in gone]
+
+
+def _by_age(notes: list[_Note]) -> Iterable[int]:
+    return sorted(range(len(notes)), key=lambda number: notes[number].decision.at)
+
+
 def _name(snapshot: Snapshot) -> str:
     """The same page read again has the same name: the time is not part of it."""
     content = (snapshot.html, snapshot.url, snapshot.status, snapshot.heard)
-    return sha256(orjson.dumps(content)).hexdigest()[:32] + _SUFFIX
-
-
-def _page_of(line: bytes, decision: str) -> str | None:
-    try:
-        note = orjson.loads(line)
-    except orjson.JSONDecodeError:  # torn by a crash
-        return None
-    return str(note["page"]) if note.get("decision") == decision else None
+    return sha256(orjson.dumps(content)).hexdigest()[:32] + SUFFIX

@@ -122,7 +122,7 @@ BREAKS = (
     Break(
         "the thread is not read before a message",
         sending.send_message,
-        "    take_in_thread(work, _known(work, lead, seen.facts), seen.facts)\n",
+        "    take_in_thread(work, _known(work, lead, seen.facts), seen)\n",
         "",
     ),
     Break("a halt is forgotten", work.Work.halt, "    self.book.commit(", "    (lambda _: None)("),
@@ -135,7 +135,7 @@ BREAKS = (
     Break(
         "the answer of a send in doubt is lost",
         sending.settle,
-        "if seen is not None and verdict.sent is True:",
+        "if isinstance(seen, Seen) and verdict.sent is True:",
         "if False:",
     ),
     Break(

@@ -151,6 +151,9 @@ class ModelSite:
         )
         return Seen(ResultsFacts(leads, 0, shown.page < shown.pages), PAGE)
 
+    def last_page(self) -> Snapshot | None:
+        return PAGE
+
     def _composer(self) -> ComposerFacts:
         panel = self._panel
         assert panel is not None

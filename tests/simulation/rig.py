@@ -14,10 +14,11 @@ from simulation.model_site import ModelSite
 from bot.carry_out import carry_out
 from bot.clock import SimulatedClock
 from bot.credits import Account
+from bot.decided import Decision
 from bot.facts import AnswerTexts, Snapshot
 from bot.model import Done, Enrolment, Lead
 from bot.orders import Answered, Order
-from bot.policy import Campaign, FollowUp, Hours, SeatPolicy
+from bot.policy import Campaign, EvidencePolicy, FollowUp, Hours, SeatPolicy
 from bot.ports import Book, Site, Team
 from bot.practice.model import World
 from bot.practice.records import By, Delivery, SendKind, Truth
@@ -73,14 +74,22 @@ def scenario(people: str, *, credits: int = 20, start: str = MONDAY, more: str =
 
 
 class Nothing:
-    """Evidence that counts what it is given, and keeps nothing."""
+    """Evidence that notes what it is given, and keeps nothing."""
 
     def __init__(self) -> None:
-        self.kept: list[str] = []
+        self.decisions: list[Decision] = []
 
-    def keep(self, decision: str, snapshot: Snapshot) -> str:
-        self.kept.append(decision)
-        return decision
+    @property
+    def kept(self) -> list[str]:
+        return [decision.key for decision in self.decisions]
+
+    def keep(self, decision: Decision, snapshot: Snapshot) -> str:
+        del snapshot
+        self.decisions.append(decision)
+        return decision.key
+
+    def prune(self, now: datetime, policy: EvidencePolicy, is_open: Callable[[str], bool]) -> None:
+        """Nothing is there to be let go."""
 
 
 class Rig:
