@@ -20,6 +20,7 @@ from bot.errors import PageError, UsageError, WorkFailed
 from bot.facts import Snapshot
 from bot.pages.reader import Reader
 from bot.pages.showable import showable
+from bot.seat import own_reader
 from bot.store.evidence import Evidence, Kept
 
 MOST_SHOWN = 20  # in full at once
@@ -75,7 +76,8 @@ def evidence(
     """List what is kept, or show what one name stands for. Exit code 1 if its page is gone."""
     settings = checked_settings(home_folder(home))
     policy = settings.seat(seat)
-    store = Evidence(SeatPaths(settings.home, policy.name).evidence)
+    paths = SeatPaths(settings.home, policy.name)
+    store = Evidence(paths.evidence)
     kept = [each for each in store.decisions() if lead is None or each.decision.lead_id == lead]
     if decision is None:
         lines = [_line(each) for each in kept]
@@ -89,7 +91,7 @@ def evidence(
         raise WorkFailed(f"no decision {decision} is kept; `leadwright evidence {seat}` lists all")
     if html is not None:
         return _write_html(store, found, html)
-    reader = Reader.shipped()
+    reader = own_reader(paths) or Reader.shipped()
     shown = [Shown(_line(each), _again(store, reader, each)) for each in found[-MOST_SHOWN:]]
     if as_json:
         print_json({"decisions": shown})

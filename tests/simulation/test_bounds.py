@@ -185,8 +185,12 @@ def test_a_forced_click_is_locked_out_in_a_dry_run() -> None:
         work.scene(enrolment), enrolment, 0, Wording("S", "B"), Kind.FREE
     )
     rig.store.commit(changes)
+    lead = rig.store.lead("ACwAABen")
+    assert lead is not None
+    rig.site.open_lead(lead)
+    panel = rig.site.open_composer()
     with pytest.raises(LockedOut):
-        _click(work, attempt, "InMail")
+        _click(work, attempt, "InMail", panel)
     stored = rig.store.attempt(attempt.key)
     assert stored is not None
     assert stored.clicked_at is None

@@ -55,8 +55,9 @@ def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
     tables = ConfigFile.model_fields
     seat = tables["seats"].annotation.__args__[1]  # type: ignore[union-attr]
     credit_keys = set(seat.model_fields["credits"].annotation.model_fields)
-    for key in {*tables, *seat.model_fields, *credit_keys}:
-        assert f"{key} =" in text or key in ("site", "browser", "seats", "credits")
+    evidence_keys = set(tables["evidence"].annotation.model_fields)  # type: ignore[union-attr]
+    for key in {*tables, *seat.model_fields, *credit_keys, *evidence_keys}:
+        assert f"{key} =" in text or key in ("site", "browser", "evidence", "seats", "credits")
 
 
 def test_the_files_that_init_writes_are_the_examples() -> None:
