@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from browser.worlds import ADA, BASIL, OpenSite, balance, written
 from cli.user import User
+
+from bot.cli.read import read
+from bot.decided import in_words
+from bot.pages.reader import Reader
+from bot.store.evidence import Evidence
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -41,3 +48,33 @@ def test_a_sequence_goes_on_after_a_default_acceptance_only(user: User, practice
     items = user.run("inbox", "alice", "--json").document["items"]
     assert [item["responder"] for item in items if item["lead_id"] == BASIL] == [True]
     assert balance(user) == 20  # the accepted credit came back (C5)
+    check_evidence(user)
+
+
+def check_evidence(user: User) -> None:
+    """What was decided in this run is what reading its pages again gives; nothing is missing."""
+    reader, store = Reader.shipped(), Evidence(user.seat / "evidence")
+    kept = list(store.decisions())
+    for each in kept:
+        again = in_words(reader.read(each.decision.kind, store.load(each.page.name)))
+        assert again == each.decision.understood, each.decision
+    assert {each.decision.kind for each in kept} == {
+        "inbox",
+        "results",
+        "composer",
+        "sent",
+        "thread",
+    }
+    sent = [each.decision for each in kept if each.decision.outcome == "sent"]
+    assert [each.lead_id for each in sent] == [ADA, BASIL, ADA, ADA]
+    for answered, rule in ((ADA, "A1"), (BASIL, "A5")):
+        last = [e for e in kept if e.decision.lead_id == answered and e.decision.kind == "thread"][
+            -1
+        ]
+        told = json.loads(read("thread", str(last.page)))
+        assert told["rule"] == rule
+        assert f"{rule}: {told['answer']}, the sequence {told['sequence']}" in {
+            e.decision.why for e in kept if e.decision.lead_id == answered
+        }
+    listed = user.run("evidence", "alice", "--json").document["decisions"]
+    assert [line["decision"] for line in listed] == [each.decision.key for each in kept]
