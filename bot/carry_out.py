@@ -9,10 +9,11 @@ from pathlib import Path
 from bot import orders
 from bot.errors import LeadwrightError, SeatHalted, UsageError
 from bot.facts import Kind
-from bot.model import Attempt, AttemptState, Changes, Enrolment
+from bot.model import Attempt, AttemptState, Changes, Enrolment, Reason
 from bot.orders import Answered, Imported, NotTaken, Order
 from bot.reading import Enrolled, import_pages
 from bot.rules import apply
+from bot.rules.defaults import mark
 from bot.rules.sequence import placed
 from bot.work import Work
 
@@ -64,7 +65,7 @@ def carry_out(work: Work, order: Order) -> Answered:
         case orders.ImportLeads():
             return _import(work, order)
         case orders.MarkDefault():
-            return Answered(done=False, text="texts cannot be marked as default yet")
+            return _mark_default(work, order)
 
 
 def _import(work: Work, order: orders.ImportLeads) -> Answered:
@@ -115,6 +116,25 @@ def _release(work: Work, lead_id: str) -> Answered:
     threads = (replace(thread, read=None),) if thread is not None and again else ()
     work.book.commit(Changes(enrolments=changed, threads=threads))
     return Answered(done=True, text=f"{lead_id} is released")
+
+
+def _mark_default(work: Work, order: orders.MarkDefault) -> Answered:
+    """Learn a default text; whose answers it corrects is found by reading their threads again."""
+    owner = work.policy.owner_first_name or work.book.seat().owner_first_name
+    marking = mark(order.lead_id, work.book.answers(), work.texts, owner, order.label)
+    if isinstance(marking, Reason):
+        return Answered(done=False, text=f"{marking.text} ({marking.rule})")
+    if not marking.is_known:
+        work.catalogue.learn(marking.label, marking.template)
+    leads = [order.lead_id]
+    if order.every:
+        leads += [enrolment.lead_id for enrolment in marking.same]
+    threads = [thread for lead in leads if (thread := work.book.thread_of(lead)) is not None]
+    work.book.commit(Changes(threads=tuple(replace(thread, read=None) for thread in threads)))
+    learnt = "is known" if marking.is_known else "is learnt"
+    text = f"the text {learnt} as default ({marking.label}); {len(threads)} threads are read again"
+    left = len(marking.same) if not order.every else 0
+    return Answered(True, f"{text}, {left} others sent the same (--all)" if left else text)
 
 
 def _released(enrolment: Enrolment) -> Enrolment:

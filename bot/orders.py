@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -79,13 +79,15 @@ class ImportLeads:
 
 @dataclass(frozen=True, slots=True)
 class MarkDefault:
-    """Take a text that a recipient sent for one of the site's defaults (A12).
+    """Take what a lead answered for one of the site's default texts (A12).
 
-    label  accepted or rejected
+    label  accepted or rejected, where the site does not tell
+    every  others who sent the same text are corrected, too
     """
 
-    text: str
-    label: str
+    lead_id: str
+    label: Literal["accepted", "rejected"] | None = None
+    every: bool = False
 
 
 Order = (

@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 from bot.credits import Ledger
 from bot.decided import Decision
 from bot.facts import (
+    AnswerTexts,
     ComposerFacts,
     InboxFacts,
     LeadFacts,
@@ -70,6 +71,9 @@ class Book(Protocol):
     def campaign(self, name: str) -> CampaignState: ...
     def campaigns(self) -> tuple[CampaignState, ...]: ...
     def opted_out(self) -> frozenset[str]: ...
+    def answers(self) -> tuple[Enrolment, ...]:
+        """Enrolments with an answer, the newest answer first."""
+
     def next_position(self) -> int: ...
     def find_namesakes(self, name: str, company: str) -> tuple[str, ...]: ...
 
@@ -118,6 +122,18 @@ class Evidence(Protocol):
     def keep(self, decision: Decision, snapshot: Snapshot) -> str: ...
     def prune(self, now: datetime, policy: EvidencePolicy, is_open: Callable[[str], bool]) -> None:
         """Let go of what is too old or too much. What is_open(lead id) is never let go."""
+
+
+class Catalogue(Protocol):
+    """The site's default texts, as far as the seat knows them (A12)."""
+
+    @property
+    def answers(self) -> AnswerTexts: ...
+    def learn(self, label: str, text: str) -> None:
+        """Add a default text, with its slots, to the seat's own; `label`: accepted, rejected.
+
+        From here on *answers* has it. Raises UsageError and WorkFailed.
+        """
 
 
 class Team(Protocol):

@@ -8,15 +8,17 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from bot import log
+from bot import learned, log
 from bot.audience import Audience, Refused, read_csv
 from bot.campaigns import load_campaigns
 from bot.clock import Clock
 from bot.config import Settings
 from bot.contacts import load_do_not_contact
 from bot.errors import WorkFailed
+from bot.facts import AnswerTexts
 from bot.model import CampaignState, Lead
 from bot.pages.reader import Reader
+from bot.pages.texts import Texts
 from bot.places import SeatPaths
 from bot.policy import Campaign, SeatPolicy
 from bot.ports import Site
@@ -75,6 +77,24 @@ def own_reader(paths: SeatPaths) -> Reader | None:
     return Reader.of_seat(paths.selectors, paths.texts)
 
 
+class OwnCatalogue:
+    """A seat's default texts: those that ship, and the owner's own."""
+
+    def __init__(self, seat: Seat) -> None:
+        self._folder = seat.paths.texts
+        self._answers = seat.reader.texts.answers
+
+    @property
+    def answers(self) -> AnswerTexts:
+        """Those of now."""
+        return self._answers
+
+    def learn(self, label: str, text: str) -> None:
+        """Write it into the owner's own files, and read them again."""
+        learned.add(self._folder, label, text)
+        self._answers = Texts.of_seat(self._folder).answers
+
+
 def open_store(seat: Seat) -> Store:
     """The seat's state, to be written: only by whoever holds its lock."""
     seat.paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -104,7 +124,7 @@ def assemble(seat: Seat, store: Store, site: Site, clock: Clock, *, dry_run: boo
         clock=clock,
         policy=seat.policy,
         campaigns=seat.campaigns,
-        texts=seat.reader.texts.answers,
+        catalogue=OwnCatalogue(seat),
         contacts=seat.contacts,
         evidence=Evidence(seat.paths.evidence),
         read_audience=lambda audience: _read_audience(seat.paths, audience),

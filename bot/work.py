@@ -14,7 +14,7 @@ from bot.errors import PageError, SeatHalted
 from bot.facts import AnswerTexts
 from bot.model import Changes, DayCounts, Done, Enrolment, Halted, Outcome, Reason
 from bot.policy import Campaign, SeatPolicy
-from bot.ports import AudienceFile, Book, Evidence, Seen, Site, Team
+from bot.ports import AudienceFile, Book, Catalogue, Evidence, Seen, Site, Team
 from bot.rules import limits
 from bot.rules.apply import Scene
 from bot.rules.contacts import DoNotContact
@@ -33,13 +33,18 @@ class Work:
     clock: Clock
     policy: SeatPolicy
     campaigns: Sequence[Campaign]
-    texts: AnswerTexts
+    catalogue: Catalogue
     contacts: DoNotContact
     evidence: Evidence
     read_audience: AudienceFile
     refused_rows: Callable[[str], Sequence[Refused]] = lambda _source: ()
     team: Team | None = None
     dry_run: bool = False
+
+    @property
+    def texts(self) -> AnswerTexts:
+        """The site's own words for answers, those that the owner taught included."""
+        return self.catalogue.answers
 
     def now(self) -> datetime:
         """The present, in UTC."""

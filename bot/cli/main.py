@@ -62,6 +62,13 @@ class SettledAs(StrEnum):
     NOT_SENT = "not-sent"
 
 
+class AnsweredAs(StrEnum):
+    """What a default text says."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
 Home = Annotated[
     Path | None,
     typer.Option("--home", help="Where everything lives (else LEADWRIGHT_HOME)."),
@@ -252,6 +259,28 @@ def settle(
 ) -> None:
     """Settle an uncertain attempt that you have looked up."""
     _do("orders", "settle", attempt, as_ is SettledAs.SENT, seat, home)
+
+
+@app.command()
+def default(
+    lead: Annotated[str, typer.Argument(help="Whose answer is one of the site's texts.")],
+    seat: SeatOption,
+    as_: Annotated[
+        AnsweredAs | None,
+        typer.Option("--as", help="What the text says, if no label of the site does."),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Correct others who sent the same, too.")
+    ] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what would be learnt; change nothing.")
+    ] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Mark an answer of the inbox as default: its text is known from then on."""
+    label = as_.value if as_ is not None else None
+    _do("default", "default", lead, seat, label, every, preview, home, as_json)
 
 
 @app.command()

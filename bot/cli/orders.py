@@ -155,14 +155,18 @@ class _Progress:
 
 
 def _ask(seat: Seat, order: Order) -> int:
-    """Carry the order out here, or have whoever holds the seat do it."""
+    return _answer(asked(seat, order))
+
+
+def asked(seat: Seat, order: Order) -> Answered:
+    """Carry the order out here, or have whoever holds the seat do it. Raises WorkFailed."""
     try:
         held = _taken(seat)
     except SeatBusy:
-        return _answer(_left(seat, order))
+        return _left(seat, order)
     place = opened if isinstance(order, ALWAYS) else at_work
     with held, place(seat, SystemClock()) as work:
-        return _answer(carry_out(work, order))
+        return carry_out(work, order)
 
 
 def _bare_seat(name: str, home: Path | None) -> Seat:

@@ -69,6 +69,7 @@ _SLOTS = {
     "{rest}": r".*",
 }
 _SLOT = re.compile(r"(\{[a-z_]+\})")
+_BRACES = re.compile(r"(\{[a-z_]+\})|\{\{|\}\}")  # a doubled one is no slot's
 _OUTER_SLOT = re.compile(r"^\{(?:rest|name)\}\s*|\s*\{(?:rest|name)\}$")
 _WORD = re.compile(r"[^\W\d_]+")
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "`": "'", "´": "'", "“": '"', "”": '"'})
@@ -246,10 +247,11 @@ def _list_faults(
     document: Document, place: tuple[str, ...], texts: list[object]
 ) -> Iterator[Fault]:
     for text in texts:
-        if not isinstance(text, str) or not _WORD.search(_SLOT.sub(" ", text)):
+        bare = _BRACES.sub(r"\1", text) if isinstance(text, str) else ""
+        if not _WORD.search(_SLOT.sub(" ", bare)):
             yield document.fault(
                 place, repr(text), "a wording: a text with a word beside its slots"
             )
             continue
-        for slot in sorted(set(_SLOT.findall(text)) - _SLOTS.keys()):
+        for slot in sorted(set(_SLOT.findall(bare)) - _SLOTS.keys()):
             yield document.fault(place, slot, f"one of {', '.join(_SLOTS)}")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.facts import AnswerTexts, Label, Message, ThreadFacts, Witness
-from bot.rules.texts import is_blank, is_default, sentences, whole_words
+from bot.rules.texts import default_sentences, is_blank, is_default, sentences, whole_words
 
 AT_ONCE = timedelta(minutes=1)  # a label and a text this close together are one answer
 
@@ -135,7 +135,7 @@ def judge(
         judged = _unclear(events, contradiction) if contradiction else _decide(events)
     if judged.answer == "rejected" and on_rejection == "stop":
         judged = replace(judged, sequence="stops")
-    asks = any(_asks_to_stop(m.text, texts, owner_first_name) for m in theirs)
+    asks = any(asks_to_stop(m.text, texts, owner_first_name) for m in theirs)
     if asks:
         why = (*judged.why, "they ask not to be written to again")
         judged = replace(
@@ -326,8 +326,8 @@ def _classify(message: Message, texts: AnswerTexts, owner_first_name: str | None
     if is_default(message.text, texts.rejections, owner_first_name):
         return Text.DEFAULT_NO
     said = sentences(message.text)
-    yes = not said.isdisjoint(sentences(*texts.acceptances))
-    no = not said.isdisjoint(sentences(*texts.rejections))
+    yes = not said.isdisjoint(default_sentences(texts.acceptances))
+    no = not said.isdisjoint(default_sentences(texts.rejections))
     if yes and not no:
         return Text.EDITED_YES
     if yes and no:
@@ -335,7 +335,7 @@ def _classify(message: Message, texts: AnswerTexts, owner_first_name: str | None
     return Text.EDITED_NO if no else Text.OWN
 
 
-def _asks_to_stop(text: str | None, texts: AnswerTexts, owner_first_name: str | None) -> bool:
+def asks_to_stop(text: str | None, texts: AnswerTexts, owner_first_name: str | None) -> bool:
     """Whether the words ask not to be written to again (A11); the site's own words never do."""
     defaults = (*texts.acceptances, *texts.rejections)
     if text is None or is_default(text, defaults, owner_first_name):

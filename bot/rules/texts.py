@@ -9,6 +9,8 @@ from functools import lru_cache
 from hashlib import sha256
 
 SLOT = "{first_name}"
+_HOLE = "\ufdd0"  # stands for the slot while texts are compared: it is no character of any language
+_BRACES = re.compile(r"\{\{|\}\}|\{first_name\}")
 
 _QUOTES = str.maketrans(
     {"‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'", "´": "'"}
@@ -45,11 +47,28 @@ def is_default(text: str, defaults: Iterable[str], owner_first_name: str | None)
     Without the owner's name one word may stand in its place: the site puts a first name there,
     and whoever changes nothing else has written nothing of their own.
     """
-    plain = normalise(text)
+    plain, shapes = normalise(text), map(_opened, defaults)
     if owner_first_name:
-        return any(plain == normalise(d.replace(SLOT, owner_first_name)) for d in defaults)
-    patterns = (re.escape(normalise(d)).replace(re.escape(SLOT), _ANY_NAME) for d in defaults)
+        return any(plain == normalise(d.replace(_HOLE, owner_first_name)) for d in shapes)
+    patterns = (re.escape(normalise(d)).replace(_HOLE, _ANY_NAME) for d in shapes)
     return any(re.fullmatch(pattern, plain) for pattern in patterns)
+
+
+def literal(text: str) -> str:
+    """*text* as a default text that means itself: its braces, doubled, are no slots."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+@lru_cache(maxsize=1024)
+def _opened(default: str) -> str:
+    """A default text with a hole for the name, and its doubled braces single."""
+    bare = default.replace(_HOLE, "")
+    return _BRACES.sub(lambda found: _HOLE if found[0] == SLOT else found[0][0], bare)
+
+
+def default_sentences(defaults: Iterable[str]) -> frozenset[str]:
+    """The sentences of default texts, without those that hold the slot."""
+    return sentences(*map(_opened, defaults))
 
 
 def sentences(*texts: str) -> frozenset[str]:
@@ -59,7 +78,7 @@ def sentences(*texts: str) -> frozenset[str]:
         folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).strip()
         for start in {folded, _GREETING.sub("", folded)}:
             parts = (" ".join(part.split()).strip(" ,;:-") for part in _SENTENCE.split(start))
-            found |= {part.casefold() for part in parts if " " in part and SLOT not in part}
+            found |= {part.casefold() for part in parts if " " in part and _HOLE not in part}
     return frozenset(found - {""})
 
 

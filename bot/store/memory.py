@@ -178,6 +178,11 @@ class MemoryBook:
         """One lead in one campaign."""
         return self._enrolments.get(key)
 
+    def answers(self) -> tuple[Enrolment, ...]:
+        """Enrolments with an answer, the newest answer first."""
+        pairs = ((e.answer.at, e) for e in self._enrolments if e.answer is not None)
+        return tuple(e for _, e in sorted(pairs, key=lambda pair: pair[0], reverse=True))
+
     def enrolments(self, campaign: str | None = None) -> Iterator[Enrolment]:
         """All, or a campaign's, in the order of import."""
         found = sorted(self._enrolments, key=lambda enrolment: enrolment.position)

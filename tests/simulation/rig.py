@@ -92,6 +92,20 @@ class Nothing:
         """Nothing is there to be let go."""
 
 
+class Known:
+    """The default texts that the site ships, and what was learnt meanwhile."""
+
+    def __init__(self) -> None:
+        self.answers = TEXTS
+
+    def learn(self, label: str, text: str) -> None:
+        known = self.answers
+        if label == "accepted":
+            self.answers = replace(known, acceptances=(*known.acceptances, text))
+        else:
+            self.answers = replace(known, rejections=(*known.rejections, text))
+
+
 class Rig:
     """One seat, its store, and the model site with its truth.
 
@@ -126,7 +140,7 @@ class Rig:
             clock=self.clock,
             policy=policy,
             campaigns=tuple(campaigns),
-            texts=TEXTS,
+            catalogue=Known(),
             contacts=contacts or DoNotContact(),
             evidence=self.evidence,
             read_audience=lambda _: (audience, ()),

@@ -122,6 +122,7 @@ def all_of(book: Store | MemoryBook) -> list[object]:
         book.unread_thread(),
         book.campaigns(),
         book.opted_out(),
+        book.answers(),
         book.next_position(),
         *(tuple(each()) for each in (book.entries, book.readings, book.threads, book.enrolments)),
         *(tuple(book.enrolments(name)) for name in CAMPAIGNS),

@@ -34,7 +34,7 @@ ALL: tuple[Order, ...] = (
     PauseCampaign("autumn"),
     ResumeCampaign("autumn"),
     ImportLeads("autumn", "/tmp/people.csv"),
-    MarkDefault("„Danke, gern.“", "accepted"),
+    MarkDefault("ACwAA1", "accepted", every=True),
 )
 
 
