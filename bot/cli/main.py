@@ -187,9 +187,15 @@ def read(
     owner: Annotated[str | None, typer.Option(help="The seat owner's first name.")] = None,
     url: Annotated[str | None, typer.Option(help="The page's address.")] = None,
     status_code: Annotated[int | None, typer.Option("--status", help="Its HTTP status.")] = None,
+    seat: Annotated[
+        str | None, typer.Option("--seat", help="Read as this seat does, with its own texts.")
+    ] = None,
+    home: Home = None,
     as_json: Json = False,
 ) -> None:
     """Parse one saved page and print what was understood."""
+    if seat is not None:
+        _do("seat_page", "read", seat, home, kind.value, source, owner, url, status_code, as_json)
     _do("saved_page", "read", kind.value, source, owner, url, status_code, as_json)
 
 

@@ -28,6 +28,7 @@ def read(
     url: str | None = None,
     status: int | None = None,
     stdin: BinaryIO | None = None,
+    reader: Reader | None = None,
 ) -> str:
     """What a saved page says, as JSON text.
 
@@ -35,13 +36,14 @@ def read(
             was kept as evidence, whose address, status and JSON come with it
     owner   the seat owner's first name; else the page's header may tell it
     url     the page's address; else what the page says of itself
+    reader  with a seat's own selectors and texts; else with those that ship
 
     Raises UsageError for an unknown kind, WorkFailed for what is no file to read, and a PageError
     for a page that is not of this kind.
     """
     if kind not in _READERS:
         raise UsageError(f"{kind}: no such kind of page; one of {', '.join(_READERS)}")
-    reader = Reader.shipped()
+    reader = reader if reader is not None else Reader.shipped()
     given = load(source, stdin if stdin is not None else sys.stdin.buffer)
     if isinstance(given, str):
         snapshot = snapshot_of(given, kind, url, status, reader.selectors)

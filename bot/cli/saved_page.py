@@ -6,6 +6,7 @@ import sys
 
 from bot.cli.read import read as read_page
 from bot.cli.read import render_human
+from bot.pages.reader import Reader
 
 
 def read(
@@ -15,8 +16,17 @@ def read(
     url: str | None,
     status_code: int | None,
     as_json: bool,
+    reader: Reader | None = None,
 ) -> int:
     """Parse one saved page and print what was understood."""
-    text = read_page(kind, source, owner=owner, url=url, status=status_code, stdin=sys.stdin.buffer)
+    text = read_page(
+        kind,
+        source,
+        owner=owner,
+        url=url,
+        status=status_code,
+        stdin=sys.stdin.buffer,
+        reader=reader,
+    )
     print(text if as_json else render_human(text))
     return 0

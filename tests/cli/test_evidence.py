@@ -98,6 +98,11 @@ def test_a_page_that_reads_otherwise_today_says_so(
     assert run(owner, "thread/2-x", "--json") == 0
     (shown,) = json.loads(capsys.readouterr().out)["decisions"]
     assert shown["again"]["read"]["rule"] != "A1"
+    page, home = shown["decided"]["page"], str(owner.home)
+    assert main(["read", "thread", page, "--seat", "alice", "--home", home, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == shown["again"]["read"]
+    assert main(["read", "thread", page, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rule"] == "A1"
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut", "other"])
