@@ -55,6 +55,11 @@ def stopwatch() -> float:
     return time.perf_counter()
 
 
+def processor_seconds() -> float:
+    """Seconds of processor time that this process has had: what others do meanwhile is not in."""
+    return time.process_time()
+
+
 def rest(seconds: float) -> None:
     """Wait in real time, whatever the clock of the work says (polling a file, a child)."""
     time.sleep(seconds)

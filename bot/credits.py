@@ -99,7 +99,10 @@ class Ledger:
 
     def total(self, account: Account) -> int:
         """Credits in *account*."""
-        return dict(self.totals).get(account, 0)
+        for known, credits in self.totals:
+            if known is account:
+                return credits
+        return 0
 
     @property
     def available(self) -> int:

@@ -153,9 +153,12 @@ def take_in_thread(work: Work, known: KnownThread, seen: Seen[ThreadFacts]) -> D
         work.book.commit(Changes(threads=(replace(known, read=known.seen),)))
         told = "the thread does not say whose it is"
     else:
-        for attempt in unsettled(_reading(work, known, thread, lead_id)):
+        thread = thread if thread.lead_id is not None else replace(thread, lead_id=lead_id)
+        reading = _reading(work, known, thread, lead_id)
+        proven = unsettled(reading)
+        for attempt in proven:
             _found_in_thread(work, attempt, seen)
-        changes = take_in(_reading(work, known, thread, lead_id))
+        changes = take_in(_reading(work, known, thread, lead_id) if proven else reading)
         work.book.commit(changes)
         told = _told(changes)
     done = work.done("read-inbox", Outcome.DONE, told, thread.lead_id)
@@ -172,7 +175,7 @@ def _told(changes: Changes) -> str:
 def _reading(work: Work, known: KnownThread, thread: ThreadFacts, lead_id: str) -> Reading:
     enrolments = work.book.enrolments_of(lead_id)
     return Reading(
-        thread=replace(thread, lead_id=lead_id),
+        thread=thread,
         known=known,
         enrolments=enrolments,
         attempts=tuple(a for e in enrolments for a in work.book.attempts_of(e.key)),
@@ -267,6 +270,7 @@ def enrol(work: Work, campaign: Campaign, leads: Iterable[Lead], state: Campaign
     enrolments: list[Enrolment] = []
     refused: list[tuple[str, Reason]] = []
     twins: set[str] = set()
+    alike: dict[tuple[str, str], set[str]] = {}  # ids of this import, by name and company (K8)
     known, position = 0, work.book.next_position()
     for lead in leads:
         key = f"{campaign.name}/{lead.id}"
@@ -278,10 +282,12 @@ def enrol(work: Work, campaign: Campaign, leads: Iterable[Lead], state: Campaign
         if reason is not None:
             refused.append((lead.id, reason))
             enrolment = replace(enrolment, skip=reason)
-        elif same := namesakes(work, lead, fresh.values()):
+        elif same := namesakes(work, lead) | alike.get(_alike(lead), set()):
             twins |= same
             enrolment = replace(enrolment, hold=NAMESAKE)
         fresh[lead.id] = lead
+        if lead.name and lead.company:
+            alike.setdefault(_alike(lead), set()).add(lead.id)
         enrolments.append(placed(enrolment, campaign))
     stored = tuple(lead for lead in fresh.values() if work.book.lead(lead.id) is None)
     before = [e for twin in sorted(twins) for e in work.book.enrolments_of(twin)]
@@ -316,17 +322,15 @@ def contacted(work: Work, lead: Lead, *, but: str = "") -> Reason | None:
     return None
 
 
-def namesakes(work: Work, lead: Lead, fresh: Iterable[Lead] = ()) -> set[str]:
+def namesakes(work: Work, lead: Lead) -> set[str]:
     """Other ids with this name and company: they may be one person in two id families (K8)."""
     if not lead.name or not lead.company:
         return set()
-    same = {
-        other.id
-        for other in fresh
-        if (other.name.casefold(), other.company.casefold())
-        == (lead.name.casefold(), lead.company.casefold())
-    }
-    return {*same, *work.book.find_namesakes(lead.name, lead.company)} - {lead.id}
+    return {*work.book.find_namesakes(lead.name, lead.company)} - {lead.id}
+
+
+def _alike(lead: Lead) -> tuple[str, str]:
+    return lead.name.casefold(), lead.company.casefold()
 
 
 def _held_as_twin(work: Work, enrolment: Enrolment) -> Enrolment:

@@ -310,6 +310,8 @@ def _forbidden(
 
 def _completed(lead: Lead, shown: LeadFacts) -> Lead:
     """The lead with what its page tells and the import did not."""
+    if lead.title and lead.company and lead.location:
+        return lead
     return replace(
         lead,
         title=lead.title or shown.title or "",

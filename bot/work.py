@@ -56,7 +56,10 @@ class Work:
 
     def find_campaign(self, name: str) -> Campaign | None:
         """The campaign's file; None if its owner took it away."""
-        return next((campaign for campaign in self.campaigns if campaign.name == name), None)
+        for campaign in self.campaigns:
+            if campaign.name == name:
+                return campaign
+        return None
 
     def campaign(self, name: str) -> Campaign:
         """The campaign's file. Raises LookupError without one: nothing is planned for those."""

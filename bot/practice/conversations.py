@@ -19,35 +19,49 @@ BODY_MAX = 1900
 class Thread:
     """A conversation: one for each person."""
 
-    __slots__ = ("closed", "id", "messages", "person", "seen")
+    __slots__ = ("_seen", "_whole", "closed", "id", "messages", "person")
 
     def __init__(self, thread_id: str, person: Person) -> None:
         self.id = thread_id
         self.person = person
         self.messages: list[ThreadMessage] = []
-        self.seen = 0
         self.closed = False
+        self._seen = 0
+        self._whole: ThreadShown | None = None  # until something changes
 
     @property
     def answered(self) -> bool:
         return any(not message.mine for message in self.messages)
 
+    def add(self, message: ThreadMessage, *, closed: bool) -> None:
+        """Put a new entry at the end; *closed*: the other one takes no more."""
+        self.messages.append(message)
+        self.closed, self._whole = closed, None
+
+    def read(self, shown: ThreadShown) -> None:
+        """What was *shown* counts as read from now on."""
+        self._seen, self._whole = _theirs(shown.messages), None
+
     def shown(self, now: datetime) -> ThreadShown | None:
         """As it looks at *now*; None while none of it shows."""
-        messages = tuple(message for message in self.messages if message.shows <= now)
+        messages = tuple([message for message in self.messages if message.shows <= now])
+        if len(messages) == len(self.messages):
+            return self.whole() if messages else None
         return self._as_shown(messages) if messages else None
 
     def whole(self) -> ThreadShown:
         """All of it, also what does not show yet."""
-        return self._as_shown(tuple(self.messages))
+        if self._whole is None:
+            self._whole = self._as_shown(tuple(self.messages))
+        return self._whole
 
     def _as_shown(self, messages: tuple[ThreadMessage, ...]) -> ThreadShown:
-        theirs = sum(not message.mine for message in messages)
+        theirs = _theirs(messages)
         return ThreadShown(
             id=self.id,
             person=self.person,
             messages=messages,
-            unread=max(0, theirs - self.seen),
+            unread=max(0, theirs - self._seen),
             closed=self.closed,
             answered=theirs > 0,
         )
@@ -83,11 +97,11 @@ class Threads:
         """The thread with that id."""
         return self._by_id.get(thread_id)
 
-    def add(self, thread: Thread, message: ThreadMessage) -> None:
-        """Put a new entry at the end of a thread."""
+    def add(self, thread: Thread, message: ThreadMessage, *, closed: bool = False) -> None:
+        """Put a new entry at the end of a thread, and leave that open or closed."""
         if thread.messages and thread.id not in self._hiding:
             del self._in_order[bisect_left(self._in_order, (thread.messages[-1].at, thread.id))]
-        thread.messages.append(message)
+        thread.add(message, closed=closed)
         self._hiding.add(thread.id)
 
     def shown(self, now: datetime, start: int, size: int, only: str) -> InboxShown:
@@ -118,6 +132,10 @@ class Threads:
         thread = self._by_id[name]
         partly = thread.shown(now) if name in self._hiding else None
         return partly or thread.whole()
+
+
+def _theirs(messages: tuple[ThreadMessage, ...]) -> int:
+    return sum([not message.mine for message in messages])
 
 
 def _thread_id(seed: int, lead_id: str) -> str:

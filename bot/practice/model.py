@@ -173,7 +173,7 @@ class World:
         thread = self._threads.get(thread_id)
         shown = thread.shown(self.now) if thread is not None else None
         if thread is not None and shown is not None:
-            thread.seen = sum(not message.mine for message in shown.messages)
+            thread.read(shown)
         return shown
 
     def just_sent(self, thread_id: str) -> ThreadShown | None:
@@ -301,7 +301,7 @@ class World:
         person, draw = thread.person, zlib.crc32(thread.id.encode())
         text = answer_text(what, person.language, self.scenario.owner.first_name, draw)
         silent = what in (What.ACCEPT_WITHOUT_TEXT, What.REJECT_WITHOUT_TEXT)
-        thread.closed = what.closes or (thread.closed and what.label is not Label.ACCEPTED)
+        closed = what.closes or (thread.closed and what.label is not Label.ACCEPTED)
         answer = ThreadMessage(
             id=self._message_id(),
             at=now,
@@ -312,7 +312,7 @@ class World:
             label=what.label,
             shows=now,
         )
-        self._threads.add(thread, answer)
+        self._threads.add(thread, answer, closed=closed)
         self._answers.append(Answered(now, person.id, what, text))
         self._return_credit(person.id, what, now)
 
@@ -374,7 +374,7 @@ class World:
             label=None,
             shows=shows,
         )
-        self._threads.add(thread, message)
+        self._threads.add(thread, message, closed=thread.closed)
         after = self.purse.balance
         self._deliveries.append(
             Delivery(at, lead_id, kind, by, cost, subject, body, thread.id, before, after)

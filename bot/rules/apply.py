@@ -112,13 +112,13 @@ def begin(
 def clicking(scene: Scene, attempt: Attempt) -> tuple[Attempt, Changes]:
     """Write that the click comes now (T1). From here on it counts as a send of the day."""
     clicked = replace(attempt, state=AttemptState.CLICKING, clicked_at=scene.now)
-    today, seat = scene.today, replace(scene.seat, last_send_at=scene.now)
+    today, days = scene.today, scene.seat.ramp_days
     if attempt.step == 0:
         today = replace(today, inmails=today.inmails + 1)
-        days = limits.ramp_with(seat.ramp_days, today.day, scene.policy.ramp)
-        seat = replace(seat, ramp_days=days)
+        days = limits.ramp_with(days, today.day, scene.policy.ramp)
     else:
         today = replace(today, messages=today.messages + 1)
+    seat = replace(scene.seat, last_send_at=scene.now, ramp_days=days)
     assert scene.campaign is not None, "nothing is clicked for a campaign without a file"
     state = used(scene.state, attempt.step, scene.campaign)
     return clicked, Changes(seat=seat, attempts=(clicked,), days=(today,), campaigns=(state,))

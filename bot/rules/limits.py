@@ -14,6 +14,7 @@ from bot.policy import Hours, SeatPolicy
 _LOOK_AHEAD_DAYS = 400  # a schedule that does not open within a year never does
 
 
+@lru_cache(maxsize=256)
 def local_day(now: datetime, zone: ZoneInfo) -> date:
     """The calendar day that *now* falls on in *zone*."""
     return now.astimezone(zone).date()
@@ -24,6 +25,7 @@ def next_day_starts(now: datetime, zone: ZoneInfo) -> datetime:
     return _at(local_day(now, zone) + timedelta(days=1), time(0), zone)
 
 
+@lru_cache(maxsize=256)
 def is_open(now: datetime, hours: Hours) -> bool:
     """Whether *now* lies in the working hours of a working day (L3)."""
     day = local_day(now, hours.zone)
@@ -32,6 +34,7 @@ def is_open(now: datetime, hours: Hours) -> bool:
     )
 
 
+@lru_cache(maxsize=256)
 def next_opening(now: datetime, hours: Hours) -> datetime:
     """*now* if it is a working moment, else the next one (L3).
 

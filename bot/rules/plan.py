@@ -48,7 +48,10 @@ class Moment:
 
     def campaign(self, name: str) -> Campaign | None:
         """The campaign's file as it is now; None if there is none any more."""
-        return next((found for found in self.campaigns if found.name == name), None)
+        for found in self.campaigns:
+            if found.name == name:
+                return found
+        return None
 
     def hours(self, name: str) -> Hours:
         """The working hours of a campaign: its own, or the seat's."""
@@ -127,18 +130,14 @@ def _message(moment: Moment) -> tuple[SendMessage | None, Reason | None]:
 
 def _import(moment: Moment) -> Import | None:
     """The next page of an audience, when InMails may go out at all today."""
-    if no_inmail_today(moment) is not None:
-        return None
     for state in moment.brief.campaigns:
         campaign = moment.campaign(state.name)
         if campaign is None or state.paused:
             continue
-        if not limits.is_open(moment.now, moment.hours(state.name)):
+        page = state.cursor if state.audience == campaign.audience else 1
+        if page is None or not limits.is_open(moment.now, moment.hours(state.name)):
             continue
-        if state.audience != campaign.audience:
-            return Import(state.name, 1)
-        if state.cursor is not None:
-            return Import(state.name, state.cursor)
+        return Import(state.name, page) if no_inmail_today(moment) is None else None
     return None
 
 
@@ -206,9 +205,12 @@ def _wait(moment: Moment, reason: Reason) -> Wait:
 
 def _opening(moment: Moment, when: datetime | None = None) -> datetime:
     """The next moment in the hours of the seat or of any campaign that has its own."""
-    own = [found.hours for found in moment.campaigns if found.hours is not None]
     at = moment.now if when is None else when
-    return min(limits.next_opening(at, hours) for hours in (moment.policy.hours, *own))
+    opening = limits.next_opening(at, moment.policy.hours)
+    for found in moment.campaigns:
+        if found.hours is not None:
+            opening = min(opening, limits.next_opening(at, found.hours))
+    return opening
 
 
 def _inbox_due(moment: Moment) -> datetime:

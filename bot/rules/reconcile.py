@@ -55,18 +55,19 @@ def observe(
         seat = replace(seat, balance_read_at=now, balance_seen=seen, shortfall=0, unexplained=None)
         return Reconciled(seat, posted, BalanceReading(now, seen, seen, source))
     reading = BalanceReading(now, seen, ledger.available, source)
-    shortfall = _not_to_be_spent(ledger, seen, now)
-    seat = replace(seat, balance_read_at=now, balance_seen=seen, shortfall=shortfall)
     if not threads_read:
+        shortfall = _not_to_be_spent(ledger, seen, now)
+        seat = replace(seat, balance_read_at=now, balance_seen=seen, shortfall=shortfall)
         return Reconciled(seat, Posted(ledger), reading)
     gap = difference(ledger, seen, now, in_doubt)
     causes = seat.causes
     if in_doubt or _young(ledger, now):
         causes = tuple(replace(cause, at=now) for cause in causes)  # its difference may not show
     posted, causes, gap = _match(Posted(ledger), causes, gap, now, policy)
-    seat, posted = _stand(replace(seat, causes=causes), posted, gap, seen, now, policy)
+    seat, posted = _stand(seat, posted, gap, seen, now, policy)
     shortfall = _not_to_be_spent(posted.ledger, seen, now)
-    return Reconciled(replace(seat, shortfall=shortfall), posted, reading)
+    seat = replace(seat, balance_read_at=now, balance_seen=seen, shortfall=shortfall, causes=causes)
+    return Reconciled(seat, posted, reading)
 
 
 def difference(ledger: Ledger, seen: int, now: datetime, in_doubt: int) -> int:
@@ -185,7 +186,7 @@ def _stand(
 ) -> tuple[SeatState, Posted]:
     """Let a difference stand as unexplained, or post it when it has stood for 48 h."""
     if gap == 0:
-        return replace(seat, unexplained=None), posted
+        return seat if seat.unexplained is None else replace(seat, unexplained=None), posted
     known = seat.unexplained
     same = known is not None and known.credits * gap > 0 and abs(known.credits) >= abs(gap)
     since = known.since if known is not None and same else now

@@ -105,9 +105,11 @@ def template_hash(template: str) -> str:
 
 def used(state: CampaignState, step: int, campaign: Campaign) -> CampaignState:
     """The campaign's state with *step* marked as sent (S7): the newest text counts."""
-    template = campaign.template(step) or ""
+    mark = (step, template_hash(campaign.template(step) or ""))
+    if mark in state.used:
+        return state
     kept = tuple(pair for pair in state.used if pair[0] != step)
-    return replace(state, used=tuple(sorted((*kept, (step, template_hash(template))))))
+    return replace(state, used=tuple(sorted((*kept, mark))))
 
 
 def _latest(due_at: datetime, not_before: datetime | None) -> datetime:

@@ -84,9 +84,13 @@ def take_in(reading: Reading) -> Changes:
 
 def foreign_messages(thread: ThreadFacts, attempts: Sequence[Attempt]) -> int:
     """Messages that stand there as ours and that no attempt of ours wrote (A10)."""
-    ours = Counter(attempt.text_hash for attempt in attempts)
-    shown = Counter(text_hash(message.text or "") for message in thread.messages if message.mine)
-    return (shown - ours).total()
+    ours, foreign = [attempt.text_hash for attempt in attempts], 0
+    for shown in [text_hash(message.text or "") for message in thread.messages if message.mine]:
+        if shown in ours:
+            ours.remove(shown)  # each attempt explains one message
+        else:
+            foreign += 1
+    return foreign
 
 
 def unsettled(reading: Reading) -> tuple[Attempt, ...]:
@@ -94,10 +98,12 @@ def unsettled(reading: Reading) -> tuple[Attempt, ...]:
 
     One for each step at most: of several tries the open one, since a step is sent once.
     """
+    certain = (AttemptState.HELD, AttemptState.SENT)
+    if all(attempt.state in certain for attempt in reading.attempts):
+        return ()
     shown = Counter(
         text_hash(message.text or "") for message in reading.thread.messages if message.mine
     )
-    certain = (AttemptState.HELD, AttemptState.SENT)
     found: dict[tuple[str, int], Attempt] = {}
     for attempt in sorted(reading.attempts, key=lambda a: a.state is AttemptState.NOT_SENT):
         step = (attempt.enrolment, attempt.step)
@@ -129,22 +135,25 @@ def _answered(changes: Changes, reading: Reading, enrolment: Enrolment, foreign:
         on_rejection=campaign.on_rejection if campaign is not None else "wait",
         foreign_mine=foreign > enrolment.released,
     )
+    at = _moment(judged.at, enrolment, reading.now)
+    accepted_at, credit_back = enrolment.accepted_at, enrolment.credit_back
+    if judged.accepted and accepted_at is None:
+        accepted_at = at
+    posted = Posted(reading.ledger)
+    if changes.ledger is not None:
+        posted = Posted(changes.ledger, changes.entries)
+    if _returns_credit(judged, enrolment, reading):
+        posted, credit_back = _refund(posted, enrolment, reading), reading.now
     over = enrolment.hold is not None and enrolment.hold.rule == UNREAD
     changed = replace(
         enrolment,
         thread_id=reading.thread.id or enrolment.thread_id,
         hold=None if over else enrolment.hold,
         foreign=foreign,
-        answer=_answer(judged, enrolment, reading.now),
+        answer=_answer(judged, at),
+        accepted_at=accepted_at,
+        credit_back=credit_back,
     )
-    if judged.accepted and enrolment.accepted_at is None:
-        changed = replace(changed, accepted_at=_moment(judged.at, enrolment, reading.now))
-    posted = Posted(reading.ledger)
-    if changes.ledger is not None:
-        posted = Posted(changes.ledger, changes.entries)
-    if _returns_credit(judged, changed, reading):
-        posted = _refund(posted, changed, reading)
-        changed = replace(changed, credit_back=reading.now)
     return replace(
         changes,
         ledger=posted.ledger,
@@ -154,7 +163,7 @@ def _answered(changes: Changes, reading: Reading, enrolment: Enrolment, foreign:
     )
 
 
-def _answer(judged: Judgement, enrolment: Enrolment, now: datetime) -> Answer | None:
+def _answer(judged: Judgement, at: datetime) -> Answer | None:
     if judged.rule is None:
         return None
     return Answer(
@@ -165,7 +174,7 @@ def _answer(judged: Judgement, enrolment: Enrolment, now: datetime) -> Answer | 
         sequence=judged.sequence,
         inbox=judged.inbox,
         check=judged.check,
-        at=_moment(judged.at, enrolment, now),
+        at=at,
         words=judged.words,
     )
 

@@ -36,6 +36,7 @@ def is_blank(text: str | None) -> bool:
     return all(kind[0] in "ZC" for kind in kinds)
 
 
+@lru_cache(maxsize=1024)
 def text_hash(text: str) -> str:
     """The identity of a text we sent (T1): hex SHA-256 of its normalised form."""
     return sha256(normalise(text).encode()).hexdigest()

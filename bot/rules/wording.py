@@ -124,9 +124,10 @@ def compose(campaign: Campaign, step: int, lead: Lead) -> Wording | Reason:
     if template is None:
         raise LookupError(f"{campaign.name} has no step {step}")
     subject: str | Missing = ""
+    values = _values(lead)
     if step == 0:
-        subject = fill(campaign.subject, lead)
-    body = fill(signed(template, campaign.signature), lead)
+        subject = _filled(campaign.subject, values)
+    body = _filled(signed(template, campaign.signature), values)
     for text in (subject, body):
         if isinstance(text, Missing):
             return Reason("S5", f"the template needs {text.variable}, which is not known")
@@ -147,8 +148,12 @@ def fill(template: str, lead: Lead) -> str | Missing:
     A value is data: white space in it is collapsed, and template marks in it stay as they are.
     Raises ValueError for a template that mistakes() would refuse.
     """
+    return _filled(template, _values(lead))
+
+
+def _filled(template: str, values: dict[str, str]) -> str | Missing:
     try:
-        text = _compiled(template).render(_values(lead))
+        text = _compiled(template).render(values)
     except UndefinedError as error:
         return Missing(error.message or "a value")
     except TypeError:  # a comparison of a text with a number, and the like

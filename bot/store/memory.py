@@ -10,7 +10,6 @@ import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
 from bot.credits import BalanceReading, Entry, Ledger
@@ -53,6 +52,7 @@ class MemoryBook:
         self._leads = _Table[Lead](lambda lead: lead.id)
         self._namesakes = self._leads.index(_by_namesake)
         self._enrolments = _Table[Enrolment](lambda enrolment: enrolment.key)
+        self._highest = 0
         self._enrolled = self._enrolments.index(_by_lead)
         self._waiting = self._enrolments.index(_waiting)
         self._timed = self._enrolments.index(_timed)
@@ -71,18 +71,24 @@ class MemoryBook:
         entries = {entry.key: entry for entry in changes.entries}
         if len(entries) < len(changes.entries) or not self._entries.keys().isdisjoint(entries):
             raise known_entry(changes)
-        attempts = not_sent_first(changes.attempts)
-        self._inmails |= self._inmails_after(attempts, changes)
-        self._attempts.put(attempts)
+        if changes.attempts:
+            attempts = not_sent_first(changes.attempts)
+            self._inmails |= self._inmails_after(attempts, changes)
+            self._attempts.put(attempts)
         self._ledger = ledger
         self._entries |= entries
         self._leads.put(changes.leads)
         self._enrolments.put(changes.enrolments)
+        for enrolment in changes.enrolments:
+            self._highest = max(self._highest, enrolment.position)
         self._threads.put(changes.threads)
         self._readings += changes.readings
-        self._days |= {counts.day: counts for counts in changes.days}
-        self._campaigns |= {state.name: state for state in changes.campaigns}
-        self._opted_out = self._opted_out.union(changes.opted_out)
+        for counts in changes.days:
+            self._days[counts.day] = counts
+        for state in changes.campaigns:
+            self._campaigns[state.name] = state
+        if changes.opted_out:
+            self._opted_out = self._opted_out.union(changes.opted_out)
         self._seat = changes.seat or self._seat
 
     def _inmails_after(
@@ -107,14 +113,14 @@ class MemoryBook:
 
     def brief(self, now: datetime, day: date, campaigns: Sequence[str]) -> Brief:
         """What is due and next in *campaigns*, as Store.brief() tells it."""
-        states = tuple(self.campaign(name) for name in sorted(campaigns))
+        states = tuple([self.campaign(name) for name in sorted(campaigns)])
         active = [state.name for state in states if not state.paused]
-        longest = (
-            islice(self._timed.upto((name, Phase.MESSAGE), now), MOST_DUE) for name in active
-        )
-        due = sorted(
-            chain.from_iterable(longest), key=lambda found: (found.due_at or now, found.position)
-        )
+        due: list[Enrolment] = []
+        queue: list[Enrolment] = []
+        for name in active:
+            due += self._timed.upto((name, Phase.MESSAGE), now, MOST_DUE)
+            queue += self._heads(name, now)
+        due.sort(key=lambda found: (found.due_at or now, found.position))
         return Brief(
             seat=self._seat,
             ledger=self._ledger,
@@ -123,25 +129,32 @@ class MemoryBook:
             unread_thread=self.unread_thread(),
             due=tuple(due[:MOST_DUE]),
             next_due_at=self._next_due_at(active, now),
-            queue=tuple(head for name in active for head in self._heads(name, now)),
+            queue=tuple(queue),
             campaigns=states,
         )
 
     def _next_due_at(self, campaigns: Sequence[str], now: datetime) -> datetime | None:
         """The earliest message or retry in the future."""
-        phases = ((name, phase) for name in campaigns for phase in (Phase.MESSAGE, Phase.QUEUE))
-        later = (self._timed.after(phase, now) for phase in phases)
-        return min((found.due_at for found in later if found and found.due_at), default=None)
+        earliest: datetime | None = None
+        for name in campaigns:
+            for phase in (Phase.MESSAGE, Phase.QUEUE):
+                found = self._timed.after((name, phase), now)
+                at = found.due_at if found is not None else None
+                if at is not None and (earliest is None or at < earliest):
+                    earliest = at
+        return earliest
 
     def _heads(self, campaign: str, now: datetime) -> list[Enrolment]:
         """For each kind the first of the queue that may be looked at (K7)."""
         first: dict[Kind | None, Enrolment] = {}
-        waiting = (self._waiting.first((campaign, kind)) for kind in KINDS)
-        for found in chain(waiting, self._timed.upto((campaign, Phase.QUEUE), now)):
-            if found is not None:
-                other = first.setdefault(found.kind, found)
-                if found.position < other.position:
-                    first[found.kind] = found
+        for kind in KINDS:
+            waiting = self._waiting.first((campaign, kind))
+            if waiting is not None:
+                first[kind] = waiting
+        for found in self._timed.upto((campaign, Phase.QUEUE), now):
+            other = first.setdefault(found.kind, found)
+            if found.position < other.position:
+                first[found.kind] = found
         return [first[kind] for kind in KINDS if kind in first]
 
     # --- reading --------------------------------------------------------------------------------
@@ -194,7 +207,7 @@ class MemoryBook:
 
     def next_position(self) -> int:
         """The position of the next enrolment, from 1."""
-        return max((enrolment.position for enrolment in self._enrolments), default=0) + 1
+        return self._highest + 1
 
     def attempt(self, key: str) -> Attempt | None:
         """One intended send."""
@@ -222,12 +235,11 @@ class MemoryBook:
 
     def unread_thread(self) -> KnownThread | None:
         """The next thread to read, if any (Brief.unread_thread)."""
-        matters = (
-            thread
-            for thread in self._unread.each(True)
-            if thread.read is None or thread.lead_id is None or self._enrolled.first(thread.lead_id)
-        )
-        return next(matters, None)
+        for thread in self._unread.each(True):
+            lead_id = thread.lead_id
+            if thread.read is None or lead_id is None or self._enrolled.first(lead_id):
+                return thread
+        return None
 
     def campaign(self, name: str) -> CampaignState:
         """What is known of a campaign beside its file; a fresh state if nothing is."""
@@ -281,15 +293,19 @@ class _Index(Generic[R]):
         found = self._groups.get(group)
         return self._records[found[-1][-1]] if found else None
 
-    def upto(self, group: Hashable, moment: datetime) -> Iterator[R]:
-        """Of a group that is sorted by time, those up to a moment."""
-        found = self._groups.get(group, [])
+    def upto(self, group: Hashable, moment: datetime, most: int | None = None) -> list[R]:
+        """Of a group that is sorted by time, those up to a moment, the first *most* of them."""
+        found = self._groups.get(group)
+        if not found:
+            return []
         end = bisect_right(found, (moment, math.inf))
-        return (self._records[place[-1]] for place in islice(found, end))
+        return [self._records[place[-1]] for place in found[:end][:most]]
 
     def after(self, group: Hashable, moment: datetime) -> R | None:
         """Of a group that is sorted by time, the first after a moment."""
-        found = self._groups.get(group, [])
+        found = self._groups.get(group)
+        if not found:
+            return None
         end = bisect_right(found, (moment, math.inf))
         return self._records[found[end][-1]] if end < len(found) else None
 
@@ -316,12 +332,13 @@ class _Table(Generic[R]):
     def put(self, records: Iterable[R]) -> None:
         """Add records, or put them in the place of those of the same key."""
         for record in records:
-            before = self.get(self._key(record))
-            number = self._numbers.setdefault(self._key(record), len(self._records))
-            if before is None:
+            key, before = self._key(record), None
+            number = self._numbers.get(key)
+            if number is None:
+                number = self._numbers[key] = len(self._records)
                 self._records.append(record)
             else:
-                self._records[number] = record
+                before, self._records[number] = self._records[number], record
             for index in self._indexes:
                 index.move(number, before, record)
 

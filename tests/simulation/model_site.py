@@ -47,6 +47,7 @@ class ModelSite:
         self._thread_id: str | None = None
         self._typed = ("", "")
         self._result: SendResult | None = None
+        self._lines: dict[str, tuple[ThreadShown, InboxThread]] = {}
 
     @property
     def has_typed(self) -> bool:
@@ -128,14 +129,20 @@ class ModelSite:
         self._view(Moment.INBOX)
         threads: list[InboxThread] = []
         while True:
-            shown = self.world.threads(len(threads)).threads
-            page = [
-                InboxThread(t.id, t.person.name, t.messages[-1].text or t.messages[-1].type, t.at)
-                for t in shown
-            ]
+            page = [self._line(shown) for shown in self.world.threads(len(threads)).threads]
             threads += page
             if len(page) < 20 or all(is_known(t.id, t.mark) for t in page):
                 return Seen(InboxFacts(self.world.shown_balance(), tuple(threads)), PAGE)
+
+    def _line(self, shown: ThreadShown) -> InboxThread:
+        """The list's line of a thread: the one of last time while the thread is the same."""
+        known = self._lines.get(shown.id)
+        if known is not None and known[0] is shown:
+            return known[1]
+        newest = shown.messages[-1]
+        line = InboxThread(shown.id, shown.person.name, newest.text or newest.type, shown.at)
+        self._lines[shown.id] = (shown, line)
+        return line
 
     def owner_first_name(self) -> str | None:
         return self.world.scenario.owner.first_name

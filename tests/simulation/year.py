@@ -10,11 +10,12 @@ import random
 import statistics
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from simulation.rig import CAMPAIGN, Rig
 
-from bot.clock import stopwatch
+from bot.clock import processor_seconds, stopwatch
 from bot.practice.records import SendKind
 from bot.practice.scenario import Scenario, parse
 from bot.store.memory import MemoryBook
@@ -72,17 +73,30 @@ def main() -> int:
     parser.add_argument("--store", action="store_true", help="SQLite in memory")
     asked = parser.parse_args()
     world = scenario()
-    rigs = [live(world, store=asked.store) for _ in range(asked.runs)]
-    seconds = [taken for _, taken in rigs]
-    rig = rigs[0][0]
+    rig, first = live(world, store=asked.store)
+    # A rig that is over is let go: a heap of several years would slow the next one down.
+    taken = [first, *(live(world, store=asked.store)[1] for _ in range(asked.runs - 1))]
     _tell(rig)
-    median = statistics.median(seconds)
+    median = statistics.median(each.wall for each in taken)
     met = "met" if median <= GOAL_SECONDS else "NOT MET"
     kept_in = "SQLite in memory" if asked.store else "plain records"
-    print(f"a seat-year, {kept_in}: {median:.1f} s, {min(seconds):.1f} to {max(seconds):.1f} s in")
-    print(f"{asked.runs} runs, goal at most {GOAL_SECONDS:.1f} s: {met}")
+    print(f"a seat-year, {kept_in}: {_spread([each.wall for each in taken])} on the wall's clock,")
+    print(f"{_spread([each.processor for each in taken])} of processor time, {asked.runs} runs")
+    print(f"goal at most {GOAL_SECONDS:.1f} s: {met}")
     _tell_parts(world, store=asked.store)
     return 0 if len(rig.sent()) == rig.told() else 1
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Seconds of one year. Nothing in it waits: what the two differ by, others had."""
+
+    wall: float
+    processor: float
+
+
+def _spread(seconds: list[float]) -> str:
+    return f"{statistics.median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})"
 
 
 def scenario() -> Scenario:
@@ -110,13 +124,13 @@ class YearRig(Rig):
         return sum(len(enrolment.sent) for enrolment in self.store.enrolments())
 
 
-def live(world: Scenario, *, store: bool, **wrapped: Any) -> tuple[YearRig, float]:
+def live(world: Scenario, *, store: bool, **wrapped: Any) -> tuple[YearRig, Taken]:
     """One year, day by day; the seconds that it took."""
     rig = YearRig(world, book=None if store else MemoryBook(), **wrapped)
-    started = stopwatch()
+    started, worked = stopwatch(), processor_seconds()
     for _ in range(DAYS):
         rig.run(days=1)
-    return rig, stopwatch() - started
+    return rig, Taken(stopwatch() - started, processor_seconds() - worked)
 
 
 def _tell(rig: YearRig) -> None:
@@ -141,9 +155,9 @@ def _tell_parts(world: Scenario, *, store: bool) -> None:
 
     _, taken = live(world, store=store, on_book=watch("book"), on_site=watch("site"))
     spent = {name: part.seconds for name, part in parts.items()}
-    spent["rules and agent"] = taken - sum(spent.values())
-    shares = ", ".join(f"{name} {seconds / taken:.0%}" for name, seconds in spent.items())
-    print(f"of a year under the watch ({taken:.1f} s): {shares}")
+    spent["rules and agent"] = taken.wall - sum(spent.values())
+    shares = ", ".join(f"{name} {seconds / taken.wall:.0%}" for name, seconds in spent.items())
+    print(f"of a year under the watch ({taken.wall:.1f} s): {shares}")
 
 
 if __name__ == "__main__":

@@ -114,4 +114,4 @@ def test_the_inbox_is_what_a_look_at_all_threads_gives(steps: list[Said | Look])
         shown = threads.shown(now, step.start, step.size, step.only)
         assert shown == look_at_all(naive, now, step)
         for opened in shown.threads[: step.opens]:
-            naive[opened.id].seen = sum(not message.mine for message in opened.messages)
+            naive[opened.id].read(opened)
