@@ -6,7 +6,7 @@ that name what was seen, for a person who asks how the record came about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -192,18 +192,22 @@ class ThreadFacts:
 
 @dataclass(frozen=True, slots=True)
 class InboxThread:
-    """One line of the inbox's list. `at` is the time of its newest event."""
+    """One line of the inbox's list.
+
+    at    the time of its newest event
+    mark  what tells that a thread changed: made once, and compared at every look
+    """
 
     id: str
     name: str
     preview: str | None
     at: datetime | None
     lead_id: str | None = None
+    mark: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def mark(self) -> str:
-        """What tells that a thread changed."""
-        return f"{self.at.isoformat() if self.at is not None else ''}|{self.preview or ''}"
+    def __post_init__(self) -> None:
+        mark = f"{self.at.isoformat() if self.at is not None else ''}|{self.preview or ''}"
+        object.__setattr__(self, "mark", mark)  # the record is frozen from here on
 
 
 @dataclass(frozen=True, slots=True)
