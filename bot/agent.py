@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.errors import PageError, SeatHalted
+from bot.importing import import_page
 from bot.model import (
     Action,
     Changes,
@@ -24,7 +25,7 @@ from bot.model import (
     Settle,
     Wait,
 )
-from bot.reading import import_page, read_inbox, read_thread
+from bot.reading import read_inbox, read_thread
 from bot.rules import limits
 from bot.rules.credits import accrue
 from bot.rules.plan import plan

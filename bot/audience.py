@@ -132,6 +132,11 @@ def page_url(base_url: str, audience: str, page: int) -> str:
     return f"{base_url.rstrip('/')}{parts.path}?{'&'.join([*kept, f'page={page}'])}"
 
 
+def address_of(audience: str) -> str:
+    """A search or list without its host and page: what tells whether two addresses are one."""
+    return page_url("", audience, 1)
+
+
 def parse_lead(text: str) -> LeadRef | None:
     """The lead that a cell names: an address of the site, its inner name (URN), or a bare id."""
     plain = unquote(text.strip())

@@ -263,6 +263,14 @@ class Browser:
         with _gone():
             self.page.evaluate(_SCROLL, [list(spellings), number])
 
+    def scroll_through(self, spellings: Sequence[str]) -> None:
+        """Bring all matches into view, a few at a time, a frame each: what is lazy begins to fill.
+
+        The first of *spellings* (CSS) that matches at all is taken, as in scroll_to().
+        """
+        with _gone():
+            self.page.evaluate(_SCROLL_THROUGH, list(spellings))
+
     def forget_heard(self) -> None:
         """Listen anew: what comes from here on belongs to the next action, and is wanted."""
         self._ears.answers.clear()
@@ -364,6 +372,15 @@ def _gone() -> Iterator[None]:
 _SCROLL = """([spellings, number]) => {
   const found = spellings.map((css) => document.querySelectorAll(css)).find((all) => all.length);
   if (found) Array.from(found).at(Math.min(number, found.length - 1)).scrollIntoView();
+}"""
+# About six cards are filled at once (site.md, 2): in steps of four none is passed over.
+_SCROLL_THROUGH = """async (spellings) => {
+  const all = () =>
+    spellings.map((css) => document.querySelectorAll(css)).find((some) => some.length) ?? [];
+  for (let index = 0; index < all().length; index += 4) {
+    all()[index].scrollIntoView();
+    await new Promise(requestAnimationFrame);
+  }
 }"""
 _SIGNS_OF_DEATH = (
     "has been closed",

@@ -9,9 +9,9 @@ from pathlib import Path
 from bot import orders
 from bot.errors import LeadwrightError, SeatHalted, UsageError
 from bot.facts import Kind
+from bot.importing import Progress, import_pages
 from bot.model import Attempt, AttemptState, Changes, Enrolment, Reason
 from bot.orders import Answered, Imported, NotTaken, Order
-from bot.reading import Enrolled, import_pages
 from bot.rules import apply
 from bot.rules.defaults import mark
 from bot.rules.sequence import placed
@@ -21,9 +21,16 @@ from bot.work import Work
 ALWAYS = (orders.Pause, orders.Resume, orders.PauseCampaign, orders.ResumeCampaign)
 
 
-def carry_out_all(work: Work, folder: Path, *, of: tuple[type, ...] = (object,)) -> None:
+def carry_out_all(
+    work: Work,
+    folder: Path,
+    *,
+    of: tuple[type, ...] = (object,),
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
     """Carry out every order *of* these sorts that waits in the seat's folder, the oldest first.
 
+    One that takes long ends early if the stint is *stopped*, and says where it goes on.
     A dry run leaves them: its book is a copy, and the owner's word would be lost with it (T5).
     """
     if work.dry_run:
@@ -32,7 +39,7 @@ def carry_out_all(work: Work, folder: Path, *, of: tuple[type, ...] = (object,))
         if not isinstance(ticket.order, of):
             continue
         try:
-            answered = carry_out(work, ticket.order)
+            answered = carry_out(work, ticket.order, stopped)
         except SeatHalted as halt:
             work.halt(halt)
             answered = Answered(done=False, text=str(halt))
@@ -44,7 +51,7 @@ def carry_out_all(work: Work, folder: Path, *, of: tuple[type, ...] = (object,))
         orders.done(ticket, answered)
 
 
-def carry_out(work: Work, order: Order) -> Answered:
+def carry_out(work: Work, order: Order, stopped: Callable[[], bool] = lambda: False) -> Answered:
     """Carry out one order; doing it twice does no more than once."""
     match order:
         case orders.Pause():
@@ -63,19 +70,19 @@ def carry_out(work: Work, order: Order) -> Answered:
         case orders.ResumeCampaign():
             return _pause_campaign(work, order.name, paused=False)
         case orders.ImportLeads():
-            return _import(work, order)
+            return _import(work, order, stopped)
         case orders.MarkDefault():
             return _mark_default(work, order)
 
 
-def _import(work: Work, order: orders.ImportLeads) -> Answered:
+def _import(work: Work, order: orders.ImportLeads, stopped: Callable[[], bool]) -> Answered:
     """Import leads; a halted seat opens no page of the site (L5)."""
     halted = work.book.seat().halted
     if halted is not None and not order.source.lower().endswith(".csv"):
         return Answered(done=False, text=f"the seat is halted: {halted.reason}")
     if work.find_campaign(order.campaign) is None:
         return Answered(done=False, text=f"there is no campaign {order.campaign}")
-    found = import_from(work, order.campaign, order.source)
+    found = import_from(work, order.campaign, order.source, stopped=stopped)
     return Answered(done=True, text=str(found), imported=found)
 
 
@@ -83,14 +90,18 @@ def import_from(
     work: Work,
     campaign: str,
     source: str,
-    progress: Callable[[int, Enrolled], None] = lambda _page, _found: None,
+    progress: Progress = lambda _page, _found: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Imported:
-    """Import a CSV file, a search or a list; each lead and each row that was refused is told."""
+    """Import a CSV file, a search or a list; each lead and each row that was refused is told.
+
+    Raises WorkFailed as import_pages() does.
+    """
     rows = work.refused_rows(source)
-    found = import_pages(work, campaign, source, progress)
+    found = import_pages(work, campaign, source, progress, stopped)
     leads = tuple(NotTaken(why.text, who, why.rule) for who, why in found.refused)
     lines = tuple(NotTaken(row.reason, file=row.file, line=row.line) for row in rows)
-    return Imported(found.new, found.known, (*leads, *lines))
+    return Imported(found.new, found.known, (*leads, *lines), found.pages, found.note or None)
 
 
 def _release(work: Work, lead_id: str) -> Answered:

@@ -263,6 +263,9 @@ class CampaignState:
     used      (step, hash of its template) of the steps that were sent (S7)
     columns   imported columns, as template variables (S5)
     audience  what was imported
+    begun     (address, page that is imported next) of other sources that were not read to their end
+    last_page  what identifies the people of the page that was imported last
+    import_note  what the owner should know of the last import: why it may lack people
     file      hash of the campaign as it was when its enrolments were last placed
     """
 
@@ -273,6 +276,9 @@ class CampaignState:
     file: str = ""
     used: tuple[tuple[int, str], ...] = ()
     columns: tuple[str, ...] = ()
+    begun: tuple[tuple[str, int], ...] = ()
+    last_page: str = ""
+    import_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,11 +119,17 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of an import (`leads import --json`)."""
+    """What became of an import (`leads import --json`).
+
+    pages  how many were read, by this command alone if it went on where another had stopped
+    note   what the owner should know of the audience: why it may hold more people than these
+    """
 
     new: int
     known: int
     refused: tuple[NotTaken, ...] = ()
+    pages: int = 1
+    note: str | None = None
 
     def __str__(self) -> str:
         return f"{self.new} new, {self.known} known, {len(self.refused)} refused"

@@ -1,21 +1,20 @@
-"""What the agent does by reading only: inbox, threads, audiences (A1-A11, C9, K8)."""
+"""What the agent does by reading only: inbox, threads, who may be enrolled (A1-A11, C9, K8)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from bot.errors import LayoutChanged, Missing, PageError
-from bot.facts import ResultLead, ThreadFacts
+from bot.facts import ThreadFacts
 from bot.model import (
     Attempt,
     CampaignState,
     Changes,
     Done,
     Enrolment,
-    Import,
     KnownThread,
     Lead,
     Outcome,
@@ -29,11 +28,9 @@ from bot.rules.contacts import DoNotContact
 from bot.rules.reconcile import observe
 from bot.rules.sequence import placed
 from bot.rules.takein import UNREAD, Reading, take_in, unsettled
-from bot.rules.wording import split_name
 from bot.work import Work
 
 NAMESAKE = Reason("K8", "another id with the same name and company is known")
-MOST_PAGES = 100  # of 25 leads: a search shows no more than 2,500 (site.md, 2)
 
 
 def read_inbox(work: Work) -> Done:
@@ -199,69 +196,29 @@ def _found_in_thread(work: Work, attempt: Attempt, seen: Seen[ThreadFacts]) -> N
     work.keep(attempt.key, work.done("settle", Outcome.SENT, why, attempt.lead_id, "T2"), seen)
 
 
-# --- audiences ----------------------------------------------------------------------------------
+# --- who is enrolled ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What became of the leads of one page or file. `refused`: (lead id, reason)."""
+    """What became of the leads of one page or file, or of several.
+
+    refused  (lead id, reason)
+    pages    how many pages were taken in; a file is one
+    note     what the owner should know of the audience itself
+    """
 
     new: int
     known: int
     refused: tuple[tuple[str, Reason], ...]
+    pages: int = 1
+    note: str = ""
 
     def plus(self, other: Enrolled) -> Enrolled:
         """Both together."""
         refused = (*self.refused, *other.refused)
-        return Enrolled(self.new + other.new, self.known + other.known, refused)
-
-
-def import_page(work: Work, action: Import) -> Done:
-    """Take in the next page of an audience; its place is kept, so a crash costs one page."""
-    campaign = work.campaign(action.campaign)
-    state = replace(work.book.campaign(campaign.name), audience=campaign.audience)
-    seen = None
-    if campaign.audience.lower().endswith(".csv"):
-        leads, columns = work.read_audience(campaign.audience)
-        state = replace(state, columns=columns, cursor=None)
-    else:
-        seen = work.site.read_results(campaign.audience, action.page)
-        leads = [_lead_of(card) for card in seen.facts.leads]
-        more = seen.facts.next_page and bool(leads)
-        state = replace(state, cursor=action.page + 1 if more else None)
-    found = enrol(work, campaign, leads, state)
-    text = f"{found.new} new, {found.known} known, {len(found.refused)} refused"
-    done = work.done("import", Outcome.DONE, f"{campaign.name}, page {action.page}: {text}")
-    if seen is None:
-        return done
-    return work.keep(f"import/{campaign.name}/{action.page}", done, seen)
-
-
-def import_pages(
-    work: Work,
-    name: str,
-    source: str,
-    progress: Callable[[int, Enrolled], None] = lambda _page, _found: None,
-) -> Enrolled:
-    """Import a CSV file, a search or a list as a whole; *progress* hears of each page."""
-    campaign = work.campaign(name)
-    total = Enrolled(0, 0, ())
-    for page in range(1, MOST_PAGES + 1):
-        state = work.book.campaign(name)
-        if source.lower().endswith(".csv"):
-            leads, columns = work.read_audience(source)
-            more, state = False, replace(state, columns=columns)
-        else:
-            seen = work.site.read_results(source, page)
-            leads = [_lead_of(card) for card in seen.facts.leads]
-            more = seen.facts.next_page and bool(seen.facts.leads)
-        if source == campaign.audience:
-            state = replace(state, audience=source, cursor=page + 1 if more else None)
-        total = total.plus(enrol(work, campaign, leads, state))
-        progress(page, total)
-        if not more:
-            break
-    return total
+        pages, note = self.pages + other.pages, other.note or self.note
+        return Enrolled(self.new + other.new, self.known + other.known, refused, pages, note)
 
 
 def enrol(work: Work, campaign: Campaign, leads: Iterable[Lead], state: CampaignState) -> Enrolled:
@@ -339,17 +296,3 @@ def _held_as_twin(work: Work, enrolment: Enrolment) -> Enrolment:
     if begun or enrolment.hold is not None or enrolment.skip is not None:
         return enrolment
     return placed(replace(enrolment, hold=NAMESAKE), work.find_campaign(enrolment.campaign))
-
-
-def _lead_of(card: ResultLead) -> Lead:
-    first, last = split_name(card.name or "")
-    return Lead(
-        id=card.id,
-        name=card.name or "",
-        first_name=first,
-        last_name=last,
-        company=card.company or "",
-        title=card.title or "",
-        location=card.location or "",
-        token=card.token or "",
-    )

@@ -132,7 +132,7 @@ class SentByKind:
 
 @dataclass(frozen=True, slots=True)
 class CampaignLine:
-    """`campaign show --json`."""
+    """`campaign show --json`. `import_note`: why its audience may lack people."""
 
     name: str
     state: str
@@ -144,6 +144,7 @@ class CampaignLine:
     follow_ups: int
     held: int
     skipped: int
+    import_note: str | None = None
 
 
 def ledger_lines(entries: Iterable[Entry]) -> tuple[LedgerLine, ...]:
@@ -323,6 +324,7 @@ def campaign_line(state: CampaignState, counts: Funnel) -> CampaignLine:
         follow_ups=counts.follow_ups,
         held=counts.held,
         skipped=counts.skipped,
+        import_note=state.import_note or None,
     )
 
 

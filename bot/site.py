@@ -236,10 +236,29 @@ class LiveSite:
     # --- searches and lists ---------------------------------------------------------------------
 
     def read_results(self, audience: str, page: int) -> Seen[ResultsFacts]:
-        """One page of a search or list, its cards filled by scrolling its inner container."""
+        """One page of a search or list, all its cards filled.
+
+        A page that does not load, or stays unfilled, is loaded once more. Raises NotLoaded if it
+        is no better then: some of its people are never taken for all of them.
+        """
         self._in_thread = False
-        self._browser.open(page_url(self._browser.base_url, audience, page))
+        for last in (False, True):
+            self._browser.open(page_url(self._browser.base_url, audience, page))
+            try:
+                return self._filled_results()
+            except NotLoaded:
+                if last:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _filled_results(self) -> Seen[ResultsFacts]:
+        """The page that was opened, its cards filled by scrolling its inner container."""
         seen = self._look(self._reader.results, self._css("results", "ready"))
+        if seen.facts.unfilled > 0:
+            self._browser.scroll_through(self._css("results", "item"))
+            now = self._browser.snapshot()
+            with suppress(NotLoaded):
+                seen = Seen(self._reader.results(now), now)
         stalled = 0
         while seen.facts.unfilled > 0 and stalled < MOST_STALLS:
             filled = len(seen.facts.leads)

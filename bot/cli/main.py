@@ -347,8 +347,11 @@ def leads_import(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Import leads from a CSV file, a search URL or a list URL."""
-    _do("orders", "import_leads", source, campaign, seat, home, as_json)
+    """Import leads from a CSV file, a search URL or a list URL.
+
+    A search or list that was broken off goes on at the page where it stopped.
+    """
+    _do("imports", "import_leads", source, campaign, seat, home, as_json)
 
 
 @leads_app.command("list")

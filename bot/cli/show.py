@@ -210,6 +210,9 @@ def print_campaigns(lines: list[CampaignLine]) -> None:
         counts += [line.responders, line.follow_ups, line.held, line.skipped]
         grid.row(line.name, line.state, *map(str, counts))
     console().print(grid if lines else "no campaigns yet: put a file into the campaigns folder")
+    for line in lines:
+        if line.import_note is not None:
+            say(f"{line.name}: {line.import_note}")
 
 
 def plan(name: str, home: Path | None, days: int, as_json: bool) -> int:

@@ -62,7 +62,7 @@ def once(
                     patience=patience,
                     tell=teller.tell,
                     stopped=signals.asked,
-                    orders=lambda: carry_out_all(work, folder),
+                    orders=lambda: carry_out_all(work, folder, stopped=signals.asked),
                 )
                 stands_still = end.halted or work.book.seat().halted is not None
         except LeadwrightError as error:

@@ -38,7 +38,7 @@ from bot.practice.records import (
     View,
     Write,
 )
-from bot.practice.scenario import PER_PAGE, Listing, Scenario
+from bot.practice.scenario import MOST_PAGES, PER_PAGE, Listing, Scenario
 from bot.practice.wording import answer_text
 
 
@@ -415,14 +415,14 @@ class World:
         if chosen is None:
             return None
         first = (page - 1) * PER_PAGE
-        shown = chosen.lead_ids[first : first + PER_PAGE]
+        shown = chosen.lead_ids[: MOST_PAGES * PER_PAGE][first : first + PER_PAGE]
         total = len(chosen.lead_ids)
         return ResultsShown(
             id=chosen.id,
             name=chosen.name,
             people=tuple(self._people[lead_id] for lead_id in shown),
             page=page,
-            pages=max(1, -(-total // PER_PAGE)),
+            pages=min(MOST_PAGES, max(1, -(-total // PER_PAGE))),
             total=total,
         )
 

@@ -21,6 +21,7 @@ from bot.practice.purse import CreditRules, RefundOn
 
 SHIPPED = Path(__file__).parent / "scenarios"
 PER_PAGE = 25
+MOST_PAGES = 100  # whoever comes after them is not shown (site.md, 2)
 
 
 @dataclass(frozen=True, slots=True)

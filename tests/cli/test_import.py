@@ -32,7 +32,7 @@ def test_an_import_tells_what_became_of_each_lead(user: User) -> None:
     assert (first.code, first.out) == (0, "2 new, 0 known, 0 refused\n")
     assert first.err == "page 1: 2 new, 0 known, 0 refused\n"
     told = user.run(*words, "--json").document
-    assert told == {"new": 0, "known": 2, "refused": []}
+    assert told == {"new": 0, "known": 2, "refused": [], "pages": 1, "note": None}
 
 
 def test_rows_that_are_no_leads_are_told_with_their_line(user: User) -> None:

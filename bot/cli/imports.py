@@ -1,0 +1,160 @@
+"""`leads import`: a file, a search or a list, with a bar while somebody watches."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bot.audience import kind_of
+from bot.carry_out import import_from
+from bot.cli.common import campaign_of, print_json, seat_of
+from bot.cli.orders import answer, left, taken
+from bot.cli.plain import plain, say
+from bot.clock import SystemClock
+from bot.daemon import Signals
+from bot.errors import LeadwrightError, SeatBusy, SeatHalted, UsageError, WorkFailed
+from bot.importing import MOST_PAGES, goes_on, next_page
+from bot.orders import Imported, ImportLeads
+from bot.reading import Enrolled
+from bot.work import Work
+from bot.workplace import at_work
+
+TOLD_EACH = 10  # pages, where nobody watches
+
+
+def import_leads(source: str, campaign: str, name: str, home: Path | None, as_json: bool) -> int:
+    """Import a CSV file, a search or a list, and tell what became of each lead.
+
+    A signal stops it after the page that is being read; the error says where it goes on.
+    """
+    seat = seat_of(name, home)
+    given = Path(source).expanduser()
+    if source.lower().endswith(".csv"):
+        source = str(given.absolute())
+    _check_source(source, seat.settings.site.base_url)
+    campaign_of(seat, campaign)
+    try:
+        held = taken(seat)
+    except SeatBusy:
+        answered = left(seat, ImportLeads(campaign, source))
+        return answer(answered) if answered.imported is None else _tell(answered.imported, as_json)
+    signals = Signals()
+    signals.listen()
+    with held, at_work(seat, SystemClock()) as work, _Progress(quiet=as_json) as progress:
+        found = _imported(work, campaign, source, progress, signals)
+    return _tell(found, as_json)
+
+
+def _tell(found: Imported, as_json: bool) -> int:
+    """What an import did. Rows that are no leads are told on stderr: the file wants mending."""
+    for one in found.refused:
+        if one.file is not None:
+            say(f"{one.file}:{one.line}: {plain(one.text)}", sys.stderr)
+    if as_json:
+        print_json(found)
+        return 0
+    say(str(found))
+    for one in found.refused:
+        if one.lead_id is not None:
+            say(f"  {one.lead_id}: {plain(one.text)} ({one.rule})")
+    if found.note is not None:
+        say(found.note)
+    return 0
+
+
+def _check_source(source: str, base_url: str) -> None:
+    """Raises UsageError for what is no audience, or one of another site."""
+    try:
+        kind = kind_of(source)
+    except ValueError as error:
+        raise UsageError(f"{source}: {error}") from None
+    host, ours = urlsplit(source.strip()).netloc, urlsplit(base_url).netloc
+    if kind != "csv" and host and host.casefold() != ours.casefold():
+        raise UsageError(f"{source}: an address of {ours} is allowed, the site in config.toml")
+
+
+def _imported(
+    work: Work, campaign: str, source: str, progress: _Progress, signals: Signals
+) -> Imported:
+    """Import, unless the seat is halted; a halt that the import meets is committed (L5).
+
+    Whatever breaks a search off, its error tells where it goes on.
+    """
+    if source.lower().endswith(".csv"):
+        return import_from(work, campaign, source, progress.show)
+    halted = work.book.seat().halted
+    if halted is not None:
+        raise SeatHalted(halted.kind, f"the seat is halted: {halted.reason}")
+
+    def place() -> int:
+        return next_page(work.book.campaign(campaign), work.campaign(campaign), source)
+
+    progress.begin(place())
+    try:
+        return import_from(work, campaign, source, progress.show, signals.asked)
+    except SeatHalted as halt:
+        work.halt(halt)
+        progress.say(goes_on(place()))
+        raise
+    except WorkFailed:  # it was stopped, and says so itself
+        raise
+    except LeadwrightError:
+        progress.say(goes_on(place()))
+        raise
+
+
+class _Progress:
+    """Tells on stderr how far an import is: a bar where somebody watches, else a line now and then.
+
+    How many pages there are is not known before the last; a search has at most MOST_PAGES.
+
+    quiet  stderr is not watched by a person either: only what broke off is told
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        out = Console(stderr=True, highlight=False)
+        columns = (
+            SpinnerColumn(),
+            TextColumn("page {task.completed} of at most {task.total}"),
+            BarColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+        )
+        self._watched, self._quiet = out.is_terminal and not quiet, quiet
+        self._bar = Progress(*columns, console=out, transient=True, disable=not self._watched)
+        self._task = self._bar.add_task("opening the first page", total=MOST_PAGES)
+        self._first = 1
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def begin(self, page: int) -> None:
+        """The import begins on *page*, or goes on there."""
+        self._first = page
+        if page > 1:
+            self._bar.update(self._task, completed=page - 1, description="going on")
+            if not self._quiet:
+                self.say(f"going on at page {page}, where the last import stopped")
+
+    def show(self, page: int, found: Enrolled) -> None:
+        """*page* is taken in; *found* is what came of all until now."""
+        counted = f"{found.new} new, {found.known} known, {len(found.refused)} refused"
+        self._bar.update(self._task, completed=page, description=counted)
+        if not self._watched and not self._quiet and (page == self._first or page % TOLD_EACH == 0):
+            self.say(f"page {page}: {counted}")
+
+    def say(self, text: str) -> None:
+        """A line on stderr, above the bar if there is one."""
+        if self._watched:
+            self._bar.console.print(text, markup=False)
+        else:
+            say(text, sys.stderr)
