@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 
 import orjson
 
-from bench import inmail, pages, startup, store
+from bench import inmail, pages, search, startup, store
 from bench.timing import Goal, Report, Series, host
 from bot.clock import SystemClock
 
 RUNS = 20
 MANY_RUNS = 200  # of what takes milliseconds
+PARTS = ("inmail", "startup", "pages", "store", "search")
 
 
 def main() -> int:
     """Measure everything; the exit code tells that it was measured, not that a goal was met."""
     asked = _arguments()
     machine, now = host(), SystemClock().now()
-    reports = [
-        inmail.measure(asked.runs),
-        startup.measure(asked.runs),
-        pages.measure(MANY_RUNS),
-        store.measure(MANY_RUNS),
-    ]
+    parts: dict[str, Callable[[], Report]] = {
+        "inmail": lambda: inmail.measure(asked.runs),
+        "startup": lambda: startup.measure(asked.runs),
+        "pages": lambda: pages.measure(MANY_RUNS),
+        "store": lambda: store.measure(MANY_RUNS),
+        "search": search.measure,
+    }
+    reports = [measure() for name, measure in parts.items() if name in (asked.only or parts)]
     if asked.json:
         document = {"at": now, "machine": machine, "reports": [_figures(each) for each in reports]}
         sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_UTC_Z) + b"\n")
@@ -39,6 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Leadwright.")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     parser.add_argument("--runs", type=int, default=RUNS, help=f"of each side; else {RUNS}")
+    parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be repeated")
     return parser.parse_args()
 
 
