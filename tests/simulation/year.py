@@ -10,7 +10,7 @@ import random
 import statistics
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from simulation.rig import CAMPAIGN, Rig
@@ -34,9 +34,18 @@ name = "Robin Example"
 lots = [{ granted = 2026-01-01T00:00:00Z, credits = 50 }]
 [[searches]]
 id = "1"
-name = "All"
+name = "The first half"
+order = "file"
+[[searches]]
+id = "2"
+name = "The second half"
 order = "file"
 """
+# A search shows 2,500 people, so there are two, and a campaign for each.
+CAMPAIGNS = (
+    CAMPAIGN,
+    replace(CAMPAIGN, name="makers", audience="/sales/search/people?savedSearchId=2"),
+)
 
 
 class Timed:
@@ -112,6 +121,7 @@ def scenario() -> Scenario:
         tables.append(
             f'[[people]]\nname = "P{number} Invented"\nid = "ACwAA{number}"\nkind = "{kind}"\n'
             f"answer = [{answer}]\ndelay_days = [1, 9]\n"
+            f'searches = ["{1 if number < LEADS / 2 else 2}"]\n'
         )
     return parse("\n".join(tables))
 
@@ -126,7 +136,8 @@ class YearRig(Rig):
 
 def live(world: Scenario, *, store: bool, **wrapped: Any) -> tuple[YearRig, Taken]:
     """One year, day by day; the seconds that it took."""
-    rig = YearRig(world, book=None if store else MemoryBook(), **wrapped)
+    book = None if store else MemoryBook()
+    rig = YearRig(world, book=book, campaigns=CAMPAIGNS, **wrapped)
     started, worked = stopwatch(), processor_seconds()
     for _ in range(DAYS):
         rig.run(days=1)
