@@ -18,7 +18,13 @@ from bot.rules.sequence import placed
 from bot.work import Work
 
 # Orders that ask nothing of the campaigns' files: the owner can always say them.
-ALWAYS = (orders.Pause, orders.Resume, orders.PauseCampaign, orders.ResumeCampaign)
+ALWAYS = (
+    orders.Pause,
+    orders.Resume,
+    orders.PauseCampaign,
+    orders.ResumeCampaign,
+    orders.Forget,
+)
 
 
 def carry_out_all(
@@ -27,14 +33,16 @@ def carry_out_all(
     *,
     of: tuple[type, ...] = (object,),
     stopped: Callable[[], bool] = lambda: False,
-) -> None:
+) -> bool:
     """Carry out every order *of* these sorts that waits in the seat's folder, the oldest first.
 
-    One that takes long ends early if the stint is *stopped*, and says where it goes on.
-    A dry run leaves them: its book is a copy, and the owner's word would be lost with it (T5).
+    One that takes long ends early if the stint is *stopped*, and says where it goes on. Return
+    whether one changed the owner's lists: they are read anew by the next stint. A dry run leaves
+    all orders: its book is a copy, and the owner's word would be lost with it (T5).
     """
     if work.dry_run:
-        return
+        return False
+    lists_changed = False
     for ticket in orders.waiting(folder):
         if not isinstance(ticket.order, of):
             continue
@@ -49,6 +57,8 @@ def carry_out_all(
         except LeadwrightError as error:
             answered = Answered(done=False, text=str(error))
         orders.done(ticket, answered)
+        lists_changed |= isinstance(ticket.order, orders.Forget)
+    return lists_changed
 
 
 def carry_out(work: Work, order: Order, stopped: Callable[[], bool] = lambda: False) -> Answered:
@@ -71,8 +81,17 @@ def carry_out(work: Work, order: Order, stopped: Callable[[], bool] = lambda: Fa
             return _pause_campaign(work, order.name, paused=False)
         case orders.ImportLeads():
             return _import(work, order, stopped)
+        case orders.Forget():
+            return _forget(work, order.lead_id)
         case orders.MarkDefault():
             return _mark_default(work, order)
+
+
+def _forget(work: Work, lead_id: str) -> Answered:
+    """Erase a person (K5); asked again, there is nobody of that id."""
+    if work.forget is None:
+        return Answered(done=False, text="nothing is kept here that could be erased")
+    return Answered(done=True, text=work.forget(lead_id))
 
 
 def _import(work: Work, order: orders.ImportLeads, stopped: Callable[[], bool]) -> Answered:

@@ -16,7 +16,7 @@ from pathlib import Path
 from bot.audience import COLUMN_OF, parse_lead
 from bot.errors import Fault, UsageError
 from bot.rules.contacts import DoNotContact, fold, fold_company, keyed_hash
-from bot.table import Row, fold_name, read_sheet
+from bot.table import Row, decoded, fold_name, read_sheet, with_row
 
 FILE = "do-not-contact.csv"
 KEY_FILE = "do-not-contact.key"
@@ -62,6 +62,24 @@ def load_do_not_contact(home: Path) -> DoNotContact:
     return contacts
 
 
+def block(home: Path, *, lead: str = "", name: str = "", company: str = "", note: str = "") -> bool:
+    """Add a row to the list; False if the list forbids all of it already.
+
+    Raises UsageError for a row that the list could not be read with, and for a list that is wrong.
+    """
+    known = load_do_not_contact(home)
+    cells = {"lead": lead, "name": name, "company": company, "note": note}
+    columns = list(cells)
+    row = Row(0, tuple(cells.values()), None)
+    added = _with_row(known, row, [column if column != "note" else "" for column in columns])
+    if isinstance(added, str):
+        raise UsageError(f"nobody was blocked: {added}")
+    if added == known:
+        return False
+    _append(home / FILE, cells)
+    return True
+
+
 def erase(home: Path, lead_id: str) -> str:
     """Add the keyed hash of *lead_id* to the list, and nothing else of the person; return it."""
     path, key = home / FILE, _key(home)
@@ -71,12 +89,23 @@ def erase(home: Path, lead_id: str) -> str:
         with os.fdopen(descriptor, "wb") as file:
             file.write(key)
     digest = keyed_hash(key, lead_id)
-    old = path.read_text(encoding="utf-8-sig") if path.exists() else HEADER
-    delimiter = ";" if ";" in old.split("\n", 1)[0] else ","
-    cells = [_column(header) for header in old.split("\n", 1)[0].split(delimiter)]
-    line = delimiter.join(digest if column == "hash" else "" for column in cells)
-    path.write_text(f"{old.rstrip()}\n{line}\n", encoding="utf-8")
+    if digest not in load_do_not_contact(home).hashes:
+        _append(path, {"hash": digest})
     return digest
+
+
+def _append(path: Path, cells: dict[str, str]) -> None:
+    """Add a row to the list as its owner keeps it; the new file appears whole."""
+    old = decoded(path) if path.exists() else HEADER
+    new = path.with_suffix(".new")
+    new.write_text(with_row(old, cells, _name_of), encoding="utf-8")
+    new.replace(path)
+
+
+def _name_of(header: str) -> str | None:
+    """What a column holds, notes by their own name."""
+    column = _column(header)
+    return "note" if column == "" and fold_name(header) else column
 
 
 def _key(home: Path) -> bytes:

@@ -90,6 +90,13 @@ class MarkDefault:
     every: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Erase a person: only a keyed hash stays, so that nobody writes to them again (K5)."""
+
+    lead_id: str
+
+
 Order = (
     Pause
     | Resume
@@ -99,6 +106,7 @@ Order = (
     | ResumeCampaign
     | ImportLeads
     | MarkDefault
+    | Forget
 )
 
 
@@ -166,6 +174,7 @@ _RECORDS: dict[str, TypeAdapter[Any]] = {
     "resume-campaign": TypeAdapter(ResumeCampaign),
     "import": TypeAdapter(ImportLeads),
     "mark-default": TypeAdapter(MarkDefault),
+    "forget": TypeAdapter(Forget),
 }
 _WORDS: dict[type, str] = {
     Pause: "pause",
@@ -176,6 +185,7 @@ _WORDS: dict[type, str] = {
     ResumeCampaign: "resume-campaign",
     ImportLeads: "import",
     MarkDefault: "mark-default",
+    Forget: "forget",
 }
 _answered: TypeAdapter[Answered] = TypeAdapter(Answered)
 
@@ -242,6 +252,13 @@ def leave_and_wait(seat: Path, order: Order, *, seconds: float) -> Answered | No
             return None
         rest(_POLL_SECONDS)
     return answer
+
+
+def forget(seat: Path, word: str) -> None:
+    """Take away the answers that tell of *word*."""
+    for path in (seat / FOLDER).glob("*" + _ANSWER):
+        if word.encode() in path.read_bytes():
+            path.unlink(missing_ok=True)
 
 
 def _written(folder: Path, content: dict[str, Any]) -> Path:

@@ -58,3 +58,10 @@ def read(folder: Path) -> Pulse | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def forget(folder: Path, word: str) -> None:
+    """Take the pulse away if it tells of *word*; the next step writes another one."""
+    told = read(folder)
+    if told is not None and word in f"{told.doing} {told.next_why}":
+        (folder / FILE).unlink(missing_ok=True)

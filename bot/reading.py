@@ -24,7 +24,7 @@ from bot.model import (
 from bot.policy import Campaign
 from bot.ports import Book, Seen
 from bot.rules import apply
-from bot.rules.contacts import DoNotContact
+from bot.rules.contacts import ERASED, DoNotContact
 from bot.rules.reconcile import observe
 from bot.rules.sequence import placed
 from bot.rules.takein import UNREAD, Reading, take_in, unsettled
@@ -40,6 +40,8 @@ def read_inbox(work: Work) -> Done:
         raise LayoutChanged("inbox", "item", f"no thread is shown, and {known} are known")
     changed = []
     for item in seen.facts.threads:
+        if work.contacts.is_erased(item.id) or work.contacts.is_erased(item.lead_id):
+            continue  # nothing of them is kept again (K5)
         thread = work.book.thread(item.id)
         if thread is None or thread.seen != item.mark:
             thread = thread or KnownThread(item.id, item.name)
@@ -234,6 +236,9 @@ def enrol(work: Work, campaign: Campaign, leads: Iterable[Lead], state: Campaign
         if lead.id in fresh or work.book.enrolment(key) is not None:
             known += 1
             continue
+        if work.contacts.is_erased(lead.id):
+            refused.append((lead.id, ERASED))
+            continue
         enrolment = Enrolment(key, lead.id, campaign.name, position + len(enrolments))
         reason = refusal(work.contacts, work.book.opted_out(), lead) or contacted(work, lead)
         if reason is not None:
@@ -253,7 +258,8 @@ def enrol(work: Work, campaign: Campaign, leads: Iterable[Lead], state: Campaign
         for each in (*before, *enrolments)
     )
     work.book.commit(Changes(leads=stored, enrolments=held, campaigns=(state,)))
-    return Enrolled(len(enrolments) - len(refused), known, tuple(refused))
+    new = sum(each.skip is None for each in enrolments)
+    return Enrolled(new, known, tuple(refused))
 
 
 def refusal(contacts: DoNotContact, opted_out: frozenset[str], lead: Lead) -> Reason | None:

@@ -16,6 +16,7 @@ from bot.config import Settings
 from bot.contacts import load_do_not_contact
 from bot.errors import WorkFailed
 from bot.facts import AnswerTexts
+from bot.forgetting import forget
 from bot.model import CampaignState, Lead
 from bot.pages.reader import Reader
 from bot.pages.texts import Texts
@@ -129,6 +130,7 @@ def assemble(seat: Seat, store: Store, site: Site, clock: Clock, *, dry_run: boo
         evidence=Evidence(seat.paths.evidence),
         read_audience=lambda audience: _read_audience(seat.paths, audience),
         refused_rows=lambda source: _refused_rows(seat.paths, source),
+        forget=lambda lead_id: str(forget(seat.paths, store, lead_id)),
         team=TeamFile(Path(seat.policy.team_file)) if seat.policy.team_file else None,
         dry_run=dry_run,
     )

@@ -19,6 +19,7 @@ FILE_MAX = 64 * 1024 * 1024  # bytes
 CELL_MAX = 131_072  # characters; the csv module's own limit
 ENCODINGS = ["cp1252", "utf_16_le", "utf_16_be"]  # what spreadsheets write, beside UTF-8
 DELIMITERS = ",;\t|"
+_SEPARATOR = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,9 @@ def read_sheet(
 
     Raises UsageError if there is no such file, or no table in it.
     """
-    text = mend(_decoded(path))
+    text = mend(decoded(path))
     first, _, rest = text.partition("\n")
-    told = re.fullmatch(r"\s*sep=(.)\s*", first, re.IGNORECASE)
+    told = _SEPARATOR.fullmatch(first)
     text = rest if told is not None else text
     delimiter = told[1] if told is not None else _delimiter(text, known)
     rows = _rows(text, delimiter, first_line=1 if told is None else 2)
@@ -64,6 +65,28 @@ def read_sheet(
         raise _unusable(path, "no header", "the first row names the columns")
     header = rows[0].cells
     return Sheet(str(path), header, tuple(_fitted(row, len(header)) for row in rows[1:]))
+
+
+def with_row(text: str, cells: dict[str, str], name_of: Callable[[str], str | None]) -> str:
+    """A table's text with a row at its end; a column that is missing is added to the header.
+
+    cells    by column; empty ones need no column
+    name_of  what a header's column is called in *cells*
+    """
+    first, _, rest = text.partition("\n")
+    told = _SEPARATOR.fullmatch(first)
+    before, text = (f"{first}\n", rest) if told is not None else ("", text)
+    head, _, body = text.partition("\n")
+    delimiter = told[1] if told is not None else _delimiter(head, frozenset(cells))
+    header = next(csv.reader([head], delimiter=delimiter))
+    columns = [name_of(cell) for cell in header]
+    missing = [column for column, cell in cells.items() if cell and column not in columns]
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+    writer.writerow([*header, *missing])
+    out.write(f"{body.rstrip()}\n" if body.strip() else "")
+    writer.writerow([cells.get(column or "", "") for column in (*columns, *missing)])
+    return before + out.getvalue()
 
 
 def fold_name(header: str) -> str:
@@ -76,7 +99,7 @@ def _unusable(path: Path, found: str, allowed: str) -> UsageError:
     return UsageError(f"{path} cannot be used", (Fault(str(path), "-", found, allowed),))
 
 
-def _decoded(path: Path) -> str:
+def decoded(path: Path) -> str:
     """The file's text, line breaks as they are. Raises UsageError."""
     try:
         if path.stat().st_size > FILE_MAX:

@@ -25,6 +25,7 @@ class Work:
     """One seat at work: its book, its site, its rules and its owner's files.
 
     refused_rows  of a source: the rows of a CSV file that read_audience leaves out
+    forget        erases a person from all that is kept, and says what was done (K5)
     dry_run       nothing is typed or clicked, and the book is a copy (T5)
     """
 
@@ -38,6 +39,7 @@ class Work:
     evidence: Evidence
     read_audience: AudienceFile
     refused_rows: Callable[[str], Sequence[Refused]] = lambda _source: ()
+    forget: Callable[[str], str] | None = None
     team: Team | None = None
     dry_run: bool = False
 

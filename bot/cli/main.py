@@ -257,6 +257,23 @@ def release(lead: Annotated[str, typer.Argument()], seat: SeatOption, home: Home
 
 
 @app.command()
+def block(
+    who: Annotated[str, typer.Argument(metavar="PERSON_OR_COMPANY")],
+    at: Annotated[str, typer.Option("--at", help="The company of a person named by name.")] = "",
+    note: Annotated[str, typer.Option("--note", help="Why, for yourself.")] = "",
+    home: Home = None,
+) -> None:
+    """Put a person (id, address, or name and company) or a company on the do-not-contact list."""
+    _do("contacts", "block", who, at, note, home)
+
+
+@app.command()
+def forget(lead: Annotated[str, typer.Argument()], seat: SeatOption, home: Home = None) -> None:
+    """Erase a person from state, evidence and log; they are never written to again."""
+    _do("orders", "forget", lead, seat, home)
+
+
+@app.command()
 def settle(
     attempt: Annotated[str, typer.Argument()],
     as_: Annotated[SettledAs, typer.Argument(metavar="sent|not-sent")],

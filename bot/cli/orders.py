@@ -36,6 +36,11 @@ def release(lead: str, name: str, home: Path | None) -> int:
     return _ask(seat_of(name, home), orders.Release(lead))
 
 
+def forget(lead: str, name: str, home: Path | None) -> int:
+    """Erase a person from everything that is kept (K5)."""
+    return _ask(_bare_seat(name, home), orders.Forget(lead))
+
+
 def settle(attempt: str, sent: bool, name: str, home: Path | None) -> int:
     """Settle an uncertain attempt as its owner has seen it (T3)."""
     return _ask(seat_of(name, home), orders.SettleByOwner(attempt, sent))

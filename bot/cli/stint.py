@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from bot.ports import Book
 from bot.pulse import Pulse
 from bot.seat import Seat, open_store
 from bot.stint import End, prune, work_through
+from bot.work import Work
 from bot.workplace import make_ready, opened
 
 _log = log.get("agent")
@@ -52,7 +54,8 @@ def once(
         teller = Teller(folder, clock, as_json, dry_run=dry_run)
         try:
             with opened(seat, clock, dry_run=dry_run) as work:
-                carry_out_all(work, folder, of=ALWAYS)
+                asked = Orders(work, folder)
+                asked.carry_out(of=ALWAYS)
                 make_ready(work)
                 if (halted := work.book.seat().halted) is not None:
                     say(f"halted: {plain(halted.reason)}", sys.stderr)
@@ -61,8 +64,8 @@ def once(
                     work,
                     patience=patience,
                     tell=teller.tell,
-                    stopped=signals.asked,
-                    orders=lambda: carry_out_all(work, folder, stopped=signals.asked),
+                    stopped=lambda: signals.asked() or asked.changed_lists,
+                    orders=lambda: asked.carry_out(stopped=signals.asked),
                 )
                 stands_still = end.halted or work.book.seat().halted is not None
         except LeadwrightError as error:
@@ -70,6 +73,22 @@ def once(
             raise
         teller.ended(end)
         return 3 if stands_still else 0
+
+
+@dataclass(slots=True)
+class Orders:
+    """What people ask meanwhile. `changed_lists`: this stint ends, the next one reads them anew."""
+
+    work: Work
+    folder: Path
+    changed_lists: bool = False
+
+    def carry_out(
+        self, of: tuple[type, ...] = (object,), stopped: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Carry out what waits."""
+        changed = carry_out_all(self.work, self.folder, of=of, stopped=stopped)
+        self.changed_lists |= changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ LEGAL_FORMS: tuple[str, ...] = (
 LEGAL_FORMS += ("limited", "ltd", "nv", "plc", "pty", "sa", "sarl", "sas", "spa", "srl")
 
 
+ERASED = Reason("K5", "was erased, and must not be written to again")
+
+
 @dataclass(frozen=True, slots=True)
 class DoNotContact:
     """The do-not-contact list. Names and companies are folded with fold() and fold_company().
@@ -50,9 +53,15 @@ class DoNotContact:
             return Reason("K5", f"works at {lead.company}, which is on the do-not-contact list")
         if company and (fold(lead.name), company) in self.named:
             return Reason("K5", "is on the do-not-contact list, by name and company")
-        if self.hashes and keyed_hash(self.key, lead.id) in self.hashes:
-            return Reason("K5", "was erased, and must not be written to again")
+        if self.is_erased(lead.id):
+            return ERASED
         return None
+
+    def is_erased(self, own_id: str | None) -> bool:
+        """Whether this is the id of an erased person, or of one of their threads."""
+        if own_id is None or not self.hashes:
+            return False
+        return keyed_hash(self.key, own_id) in self.hashes
 
 
 def fold(text: str) -> str:

@@ -9,6 +9,7 @@ state. Only whoever holds the seat's lock writes here; anybody may read beside i
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -99,6 +100,33 @@ class Evidence:
                     path.unlink(missing_ok=True)
         except OSError as error:
             raise WorkFailed(f"evidence cannot be pruned in {self.folder}: {error}") from error
+
+    def forget(self, tells: re.Pattern[str]) -> int:
+        """Take out the pages that *tells* finds something in, and all lines that tell of them.
+
+        Return how many pages went. A page that cannot be read is taken out too: nobody could say
+        what it holds. Raises WorkFailed.
+        """
+        gone = {path.name for path in self.folder.glob("*" + SUFFIX) if self._tells(path, tells)}
+        try:
+            if self._index.exists():
+                kept = [
+                    note.line
+                    for note in self._notes()
+                    if note.page not in gone and not tells.search(note.line.decode())
+                ]
+                self._write(self._index.name, b"".join(line + b"\n" for line in kept))
+            for name in gone:
+                (self.folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise WorkFailed(f"evidence cannot be taken out of {self.folder}: {error}") from error
+        return len(gone)
+
+    def _tells(self, path: Path, tells: re.Pattern[str]) -> bool:
+        try:
+            return tells.search(repr(self.load(path.name))) is not None
+        except WorkFailed:
+            return True
 
     def _notes(self) -> Iterator[_Note]:
         try:

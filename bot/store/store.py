@@ -30,6 +30,7 @@ from bot.model import (
 )
 from bot.store import reading, schema
 from bot.store.codec import decode, encode, namesake
+from bot.store.erase import erase
 from bot.store.reading import Funnel, Reader
 from bot.store.refusals import known_entry, ledger_after, not_sent_first, second_inmail
 from bot.store.schema import sql
@@ -149,6 +150,18 @@ class Store:
                 f" ON CONFLICT ({schema.KEYS[table]}) DO UPDATE SET doc = excluded.doc"
             )
             self._storage.execute_many(sql(statement), rows)
+
+    def erase(self, lead_id: str, alias: str) -> None:
+        """Take out all that is a person's, and call them *alias* in what remains (K5)."""
+        if self._read_only:
+            raise WorkFailed("this state was opened to be read only")
+        erase(self._storage, lead_id, alias)
+        self._folded = (0, Ledger())  # its refunds bear the names of attempts
+
+    def thread_ids(self, lead_id: str) -> tuple[str, ...]:
+        """All threads in which a person stands."""
+        rows = self._reader.rows("SELECT $.id FROM threads WHERE $.lead_id = ?", lead_id)
+        return tuple(str(row[0]) for row in rows)
 
     # --- what plan() needs ----------------------------------------------------------------------
 

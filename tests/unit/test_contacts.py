@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.contacts import FILE, KEY_FILE, erase, load_do_not_contact
+from bot.contacts import FILE, KEY_FILE, block, erase, load_do_not_contact
 from bot.errors import Fault, UsageError
 from bot.model import Lead
 from bot.rules.contacts import DoNotContact, fold, fold_company
@@ -123,3 +123,40 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     """K5: the list and the lead are folded in the same way, wherever each comes from."""
     assert fold(fold(text)) == fold(text)
     assert fold_company(fold_company(text)) == fold_company(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "lead,name,company,hash,note\nACwAA7,,,,\n",
+        "sep=;\nFirma;Name\nOther;Somebody Else",
+        'name,company\n"Else, Somebody",Other\n',
+    ],
+)
+def test_a_block_is_one_more_row_of_the_list_as_it_is(tmp_path: Path, text: str) -> None:
+    """K5: whatever columns its owner keeps; what was forbidden stays so; twice is once."""
+    if text:
+        (tmp_path / FILE).write_text(text, encoding="utf-8")
+    before = load_do_not_contact(tmp_path)
+    assert block(tmp_path, lead=ADA.id, note="asked, twice; never again")
+    assert block(tmp_path, name="Bob Example", company="Acme, Inc.")
+    assert block(tmp_path, company="Umbrella")
+    assert not block(tmp_path, company="umbrella GmbH")
+    erase(tmp_path, "ACwAA3")
+    erase(tmp_path, "ACwAA3")
+    found = load_do_not_contact(tmp_path)
+    assert (before.people | {ADA.id}) == found.people
+    assert (before.named | {(fold("Bob Example"), fold_company("Acme"))}) == found.named
+    assert found.companies == {"umbrella"}
+    assert len(found.hashes) == 1
+    assert found.forbids(Lead("ACwAA3", "")) is not None
+
+
+def test_nobody_is_blocked_by_half(tmp_path: Path) -> None:
+    """A name alone may be anybody's; a list that is wrong is not added to."""
+    with pytest.raises(UsageError, match="company"):
+        block(tmp_path, name="Ada Example")
+    (tmp_path / FILE).write_text("lead,what\nACwAA1,x\n", encoding="utf-8")
+    with pytest.raises(UsageError):
+        block(tmp_path, lead="ACwAA2")
