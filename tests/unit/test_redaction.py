@@ -26,6 +26,7 @@ SIGNED = (
 )
 SECRETS = (COOKIE, TOKEN, "Zm9vYmFyYmF6", "1767225600", "s3cr3t-value")
 PIECES = (
+    '<script>var it = "s3cr3t-value";</script>',
     f'<script nonce="s3cr3t-value">var csrf = "{COOKIE}";</script>',
     f"<SCRIPT>document.cookie = 'li_at={TOKEN}'</SCRIPT >",
     f'<meta name="csrf-token" content="{COOKIE}">',
@@ -61,8 +62,8 @@ def test_a_page_says_the_same_as_before(one: Case) -> None:
     """read(redact(page)) is read(page), also where secrets stand in it; none of them is left."""
     page = one.snapshot()
     assert said(one, redact(page)) == said(one, page)
-    html = page.html.replace("</head>", "".join(PIECES[:4]) + "</head>")
-    laden = replace(page, html=html.replace("</body>", "".join(PIECES[4:]) + "</body>"))
+    html = page.html.replace("</head>", "".join(PIECES[:5]) + "</head>")
+    laden = replace(page, html=html.replace("</body>", "".join(PIECES[5:]) + "</body>"))
     if laden.html == page.html:
         return
     kept = redact(laden)

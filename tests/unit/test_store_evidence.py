@@ -178,6 +178,18 @@ def test_what_is_too_much_goes_the_oldest_first(evidence: Evidence) -> None:
     assert left == [f"{number}" for number in range(8 - len(left), 8)]
 
 
+def test_a_shared_page_takes_room_until_its_last_decision_goes(evidence: Evidence) -> None:
+    """Letting go of one of several decisions on a page makes no room."""
+    one, other = (
+        replace(PAGE, html="".join(sha256(f"{n}/{k}".encode()).hexdigest() for k in range(18_000)))
+        for n in "ab"
+    )
+    for days, page in ((9, one), (8, one), (5, other), (1, one)):
+        evidence.keep(decided(f"{days}", days_ago=days), page)
+    evidence.prune(NOW, EvidencePolicy(max_megabytes=1), nobody)
+    assert names(evidence) == ["1"]
+
+
 def test_what_somebody_must_still_look_at_stays(evidence: Evidence) -> None:
     """T3, A8, A9: whatever its age, and even if the limit is passed."""
     evidence.keep(decided("asked", days_ago=400, lead="ACwAA1"), PAGE)
