@@ -151,7 +151,9 @@ def _release(work: Work, lead_id: str) -> Answered:
 def _mark_default(work: Work, order: orders.MarkDefault) -> Answered:
     """Learn a default text; whose answers it corrects is found by reading their threads again."""
     owner = work.policy.owner_first_name or work.book.seat().owner_first_name
-    marking = mark(order.lead_id, work.book.answers(), work.texts, owner, order.label)
+    lead = work.book.lead(order.lead_id)
+    name = lead.name if lead is not None else ""
+    marking = mark(order.lead_id, work.book.answers(), work.texts, owner, order.label, name)
     if isinstance(marking, Reason):
         return Answered(done=False, text=f"{marking.text} ({marking.rule})")
     if not marking.is_known:

@@ -79,7 +79,10 @@ def default(
 def _found(seat: Seat, lead: str, label: Label | None) -> tuple[Marking, tuple[Same, ...]]:
     with Store.open(seat.paths.state, read_only=True) as store:
         owner = seat.policy.owner_first_name or store.seat().owner_first_name
-        marking = mark(lead, store.answers(), seat.reader.texts.answers, owner, label)
+        known = store.lead(lead)
+        own_name = known.name if known is not None else ""
+        texts = seat.reader.texts.answers
+        marking = mark(lead, store.answers(), texts, owner, label, own_name)
         if isinstance(marking, Reason):
             raise WorkFailed(f"{marking.text} ({marking.rule})")
         return marking, tuple(_same(store, marking.same))

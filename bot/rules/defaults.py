@@ -42,11 +42,13 @@ def mark(
     texts: AnswerTexts,
     owner_first_name: str,
     label: str | None = None,
+    name: str = "",
 ) -> Marking | Reason:
     """The answer of a lead as a default text, or why it can be none.
 
     answered  all enrolments with an answer
     label     the owner's word, where no label of the site tells
+    name      the lead's own: what holds it is nobody else's text, and no place to keep it
     """
     every = tuple(answered)
     answer = next((e.answer for e in every if e.lead_id == lead_id and e.answer is not None), None)
@@ -55,6 +57,8 @@ def mark(
     refused = _refusal(answer, texts, owner_first_name)
     if refused is not None:
         return refused
+    if name and name.casefold() in answer.words.casefold():
+        return Reason("A12", "their own name stands in it: no text of the site's has that")
     told = answer.answer if answer.answer in (ACCEPTED, REJECTED) else None
     if told is None and label is None:
         return Reason("A12", f"the site does not say what it is: add --as {ACCEPTED} or {REJECTED}")

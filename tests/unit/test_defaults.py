@@ -145,6 +145,13 @@ def test_words_that_are_none_are_refused(words: str) -> None:
     assert isinstance(marked(words), Reason)
 
 
+def test_a_text_with_their_own_name_is_refused() -> None:
+    """It would be nobody else's, and their name would stay in a file of texts."""
+    signed = [answered(f"{BONJOUR}\nAda Invented")]
+    assert isinstance(mark("Ada", signed, ENGLISH, "Robin", "accepted", "ada invented"), Reason)
+    assert isinstance(mark("Ada", signed, ENGLISH, "Robin", "accepted", "Ben Invented"), Marking)
+
+
 def test_the_owner_says_what_no_label_tells() -> None:
     """Own words have no label; a text cannot be an acceptance and a rejection."""
     assert isinstance(marked(BONJOUR, None), Reason)
