@@ -24,6 +24,7 @@ from bot.seat import own_reader
 from bot.store.evidence import Evidence, Kept
 
 MOST_SHOWN = 20  # in full at once
+MOST_LISTED = 500  # lines for a person; --json has all
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +149,14 @@ def _again(store: Evidence, reader: Reader, kept: Kept) -> Again:
 
 def _print_list(lines: Sequence[Line]) -> None:
     grid = table("time (UTC)", "what", "lead", "rule", "page", "decision")
-    for line in lines:
+    for line in lines[-MOST_LISTED:]:
         what = f"{_what(line)}: {line.why}" if line.why else _what(line)
         grid.row(
             moment(line.at), what, line.lead_id or "", line.rule, line.kind or "", line.decision
         )
     console().print(grid if lines else "no page was kept yet")
+    if len(lines) > MOST_LISTED:
+        say(f"{len(lines) - MOST_LISTED} older ones: --lead, the beginning of a name, or --json")
 
 
 def _what(line: Line) -> str:

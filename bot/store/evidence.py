@@ -144,6 +144,9 @@ class Evidence:
         """All of the file or nothing of it; mode 0600 is that of a temporary file."""
         with NamedTemporaryFile(dir=self.folder, prefix=".", delete=False) as file:
             file.write(content)
+            if name == self._index.name:  # written anew: a power cut must not cost all of it
+                file.flush()
+                os.fsync(file.fileno())
         Path(file.name).replace(self.folder / name)
 
     def _note(self, note: dict[str, object]) -> None:
