@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.canary import before_sends
 from bot.errors import PageError, SeatHalted
 from bot.importing import import_page
 from bot.model import (
     Action,
+    Canary,
     Changes,
     Done,
     Import,
@@ -74,6 +76,8 @@ def word_for(action: Action) -> str:
     match action:
         case SendInMail():
             return "inmail" if action.may_spend else "look"
+        case Canary():
+            return "look"
         case SendMessage():
             return "message"
         case Settle():
@@ -100,5 +104,7 @@ def _do(work: Work, action: Action) -> Done:
             return read_thread(work, action)
         case Import():
             return import_page(work, action)
+        case Canary():
+            return before_sends(work, action)
         case Wait():
             raise AssertionError("waiting is the caller's")

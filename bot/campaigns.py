@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
 
-from bot import tomlfile
+from bot import tomlfile, tomltext
 from bot.audience import kind_of, read_columns
 from bot.configfile import (
     DAYS,
@@ -31,7 +31,8 @@ from bot.places import SeatPaths
 from bot.policy import Campaign, FollowUp, SeatPolicy
 from bot.rules import wording
 from bot.rules.sequence import template_hash
-from bot.tomlfile import Document, Key, Table, Whole, dotted
+from bot.tomlfile import Table, Whole
+from bot.tomltext import Document, Key, dotted
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 FOLLOW_UPS_MAX = 5  # S3
@@ -154,7 +155,7 @@ def _step_fault(campaign: Campaign, step: int, found: str, allowed: str) -> Faul
 
 def _document(path: Path) -> Document:
     try:
-        return tomlfile.read(path, str(path))
+        return tomltext.read(path, str(path))
     except OSError as error:
         fault = Fault(str(path), "-", error.strerror or "an error", "a file that can be read")
         return Document(str(path), "", None, (fault,))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot import orders
+from bot.canary import examine
 from bot.errors import LeadwrightError, SeatHalted, UsageError
 from bot.facts import Kind
 from bot.importing import Progress, import_pages
@@ -85,6 +86,21 @@ def carry_out(work: Work, order: Order, stopped: Callable[[], bool] = lambda: Fa
             return _forget(work, order.lead_id)
         case orders.MarkDefault():
             return _mark_default(work, order)
+        case orders.LookAtHooks():
+            return _look_at_hooks(work)
+
+
+def _look_at_hooks(work: Work) -> Answered:
+    """Look at the live pages; a halted seat opens none (L5)."""
+    halted = work.book.seat().halted
+    if halted is not None:
+        return Answered(done=False, text=f"the seat is halted: {halted.reason}")
+    try:
+        lines, well = examine(work)
+    except SeatHalted as halt:
+        work.halt(halt)
+        raise
+    return Answered(done=well, text="\n".join(lines))
 
 
 def _forget(work: Work, lead_id: str) -> Answered:

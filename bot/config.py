@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from bot import tomlfile
+from bot import tomlfile, tomltext
 from bot.configfile import (
     DAYS,
     PREFIX,
@@ -35,7 +35,7 @@ from bot.environment import PLACE, unknown_variables, variable
 from bot.errors import Fault, UsageError
 from bot.places import SeatPaths, home_folder
 from bot.policy import CreditPolicy, EvidencePolicy, Hours, SeatPolicy
-from bot.tomlfile import Document
+from bot.tomltext import Document
 
 __all__ = ["BrowserSettings", "SeatPaths", "Settings", "SiteSettings", "home_folder", "is_local"]
 __all__ += ["load"]
@@ -91,7 +91,7 @@ def load(home: Path) -> Settings:
     """Read HOME/config.toml and the environment. Raises UsageError with every fault at once."""
     path = home / "config.toml"
     try:
-        document = tomlfile.read(path, str(path))
+        document = tomltext.read(path, str(path))
     except FileNotFoundError:
         text = f"there is no {path}; `leadwright init {home}` writes one to start from"
         raise UsageError(text) from None

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from bot import lock
 from bot.configfile import PREFIX, BrowserTable, CreditsTable, SeatTable, SiteTable
 from bot.errors import Fault
-from bot.tomlfile import shown
+from bot.tomltext import shown
 
 PLACE = "the environment"
 OURS = ("LEADWRIGHT_HOME", lock.FD_VARIABLE)  # not of the configuration

@@ -248,6 +248,36 @@ class BalanceFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class HookSeen:
+    """How a hook was found on pages that were read.
+
+    spelling  which of its spellings, 0 for its first choice; the best one on each page counts
+    css       its first choice
+    pages     how many pages
+    """
+
+    page: str
+    key: str
+    spelling: int
+    css: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A hook that does not match as acting or reading needs it, and what is wrong."""
+
+    page: str
+    key: str
+    why: str
+
+    @property
+    def name(self) -> str:
+        """As it is told: "<page>.<key>"."""
+        return f"{self.page}.{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerTexts:
     """The site's own words for answers, all languages together (selectors/texts).
 

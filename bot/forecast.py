@@ -6,7 +6,7 @@ that every page is as it was. So the forecast cannot drift apart from what the a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from bot.decided import Decision
 from bot.facts import (
     ComposerFacts,
     ComposerKind,
+    HookSeen,
     InboxFacts,
     InboxThread,
     Kind,
@@ -26,6 +27,7 @@ from bot.facts import (
     SentFacts,
     Snapshot,
     ThreadFacts,
+    Unfit,
     Witness,
 )
 from bot.model import Attempt, AttemptState, Changes, Done, KnownThread, Lead
@@ -45,9 +47,11 @@ def look_ahead(seat: Seat, book: Store, now: datetime, days: int) -> Planned:
     clock = SimulatedClock(now)
     work = assemble(seat, book, AssumedSite(book, seat.policy.credits.monthly), clock, dry_run=True)
     work = replace(work, evidence=_Nothing())
-    book.commit(Changes(seat=replace(book.seat(), inbox_read_at=now, threads_known=True)))
     done: list[Done] = []
     end = now + timedelta(days=days)
+    state = replace(book.seat(), inbox_read_at=now, threads_known=True)
+    broken = tuple(replace(hook, looked_at=end) for hook in state.broken)  # nobody mends it (T8)
+    book.commit(Changes(seat=replace(state, broken=broken)))
     work_through(
         work, patience=timedelta(days=days), tell=done.append, stopped=lambda: False, until=end
     )
@@ -151,6 +155,15 @@ class AssumedSite:
 
     def close_composer(self) -> None:
         """Nothing is open."""
+
+    def unfit(self, page: str, keys: Sequence[str]) -> tuple[Unfit, ...]:
+        """None: every page is as it was."""
+        del page, keys
+        return ()
+
+    def hooks_seen(self) -> tuple[HookSeen, ...]:
+        """None: no page is read."""
+        return ()
 
     def type_inmail(self, subject: str, body: str) -> Seen[ComposerFacts]:
         """Never reached: a rehearsal types nothing (T5)."""

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from bot import canary
 from bot.audience import address_of
-from bot.errors import WorkFailed
+from bot.errors import PageError, WorkFailed
 from bot.facts import ResultLead, ResultsFacts
 from bot.model import CampaignState, Done, Import, Lead, Outcome
 from bot.policy import Campaign
@@ -49,7 +50,11 @@ def import_page(work: Work, action: Import) -> Done:
     campaign = work.campaign(action.campaign)
     if _is_file(campaign.audience):
         return _told(work, action, _import_file(work, campaign, campaign.audience))
-    found, turned = _import_page(work, campaign, campaign.audience, action.page)
+    try:
+        found, turned = _import_page(work, campaign, campaign.audience, action.page)
+    except PageError as error:
+        return canary.stopped_by(work, "import", error)
+    canary.is_there(work, "results")
     done = _told(work, action, found)
     return work.keep(f"import/{campaign.name}/{action.page}", done, turned.seen)
 

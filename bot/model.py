@@ -198,6 +198,58 @@ class Halted:
 
 
 @dataclass(frozen=True, slots=True)
+class HookUse:
+    """Which spelling of a hook the pages matched, and when last.
+
+    name       "<page>.<key>"
+    css        its first choice; another one is counted anew
+    pages      how many pages each spelling was the best match on, the first choice first
+    last_day   the newest day on which any matched
+    spelling   the best of that day
+    first_day  the newest day on which the first choice matched; None: it never did
+    """
+
+    name: str
+    css: str
+    pages: tuple[int, ...]
+    last_day: date
+    spelling: int
+    first_day: date | None
+
+    @property
+    def slid(self) -> bool:
+        """It matched by its first choice before, and only by a fallback on the newest day."""
+        return self.first_day is not None and self.first_day < self.last_day
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenHook:
+    """A hook that no longer matches: it stops the actions that need it (T8).
+
+    selector   its first spelling
+    why        what was found instead
+    since      when that was first seen
+    looked_at  when it was seen last
+    last_day   the newest day on which it matched; None if none is known
+    reading    the mark of the selectors and texts that did not find it
+    """
+
+    page: str
+    key: str
+    selector: str
+    why: str
+    since: datetime
+    looked_at: datetime
+    last_day: date | None
+    reading: str
+
+    @property
+    def name(self) -> str:
+        """As it is told: "<page>.<key>"."""
+        return f"{self.page}.{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
 class SeatState:
     """What there is one of in each seat.
 
@@ -209,6 +261,10 @@ class SeatState:
     adjusted          causeless adjustments that a later cause may reverse: (entry key, credits)
     last_send_at      the newest click, for the pause after it (L4)
     ramp_days         local days on which InMails were sent, up to the ramp's length
+    broken            hooks of pages that no longer match (T8)
+    lead_checked      the local day on which a lead page and its composer were last looked at for it
+    thread_checked    likewise a thread
+    reading           the mark of the selectors and texts that pages are read with now
     """
 
     halted: Halted | None = None
@@ -224,6 +280,10 @@ class SeatState:
     last_send_at: datetime | None = None
     ramp_days: tuple[date, ...] = ()
     owner_first_name: str = ""
+    broken: tuple[BrokenHook, ...] = ()
+    lead_checked: date | None = None
+    thread_checked: date | None = None
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +379,7 @@ class Changes:
     campaigns: tuple[CampaignState, ...] = ()
     readings: tuple[BalanceReading, ...] = ()
     opted_out: tuple[str, ...] = ()
+    hooks: tuple[HookUse, ...] = ()
 
 
 # --- what the agent does ------------------------------------------------------------------------
@@ -386,6 +447,21 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """Look whether pages still have the hooks that are needed, before something is sent (T8).
+
+    lead, thread  which pages are looked at
+    inmail        the enrolment whose lead is to be written to
+    message       the enrolment whose thread is
+    """
+
+    lead: bool
+    thread: bool
+    inmail: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Nothing can be done before `until` (None: before the owner acts), and why (T6)."""
 
@@ -393,7 +469,7 @@ class Wait:
     reason: Reason
 
 
-Action = SendInMail | SendMessage | Settle | ReadInbox | ReadThread | Import | Wait
+Action = SendInMail | SendMessage | Settle | ReadInbox | ReadThread | Import | Canary | Wait
 
 
 @dataclass(frozen=True, slots=True)

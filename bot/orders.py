@@ -97,6 +97,11 @@ class Forget:
     lead_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class LookAtHooks:
+    """Look at the live pages for the hooks that are needed (T8)."""
+
+
 Order = (
     Pause
     | Resume
@@ -107,6 +112,7 @@ Order = (
     | ImportLeads
     | MarkDefault
     | Forget
+    | LookAtHooks
 )
 
 
@@ -175,6 +181,7 @@ _RECORDS: dict[str, TypeAdapter[Any]] = {
     "import": TypeAdapter(ImportLeads),
     "mark-default": TypeAdapter(MarkDefault),
     "forget": TypeAdapter(Forget),
+    "look-at-hooks": TypeAdapter(LookAtHooks),
 }
 _WORDS: dict[type, str] = {
     Pause: "pause",
@@ -186,6 +193,7 @@ _WORDS: dict[type, str] = {
     ImportLeads: "import",
     MarkDefault: "mark-default",
     Forget: "forget",
+    LookAtHooks: "look-at-hooks",
 }
 _answered: TypeAdapter[Answered] = TypeAdapter(Answered)
 

@@ -16,12 +16,14 @@ from bot.decided import Decision
 from bot.facts import (
     AnswerTexts,
     ComposerFacts,
+    HookSeen,
     InboxFacts,
     LeadFacts,
     ResultsFacts,
     SentFacts,
     Snapshot,
     ThreadFacts,
+    Unfit,
 )
 from bot.model import (
     Attempt,
@@ -30,6 +32,7 @@ from bot.model import (
     Changes,
     DayCounts,
     Enrolment,
+    HookUse,
     KnownThread,
     Lead,
     SeatState,
@@ -71,6 +74,7 @@ class Book(Protocol):
     def campaign(self, name: str) -> CampaignState: ...
     def campaigns(self) -> tuple[CampaignState, ...]: ...
     def opted_out(self) -> frozenset[str]: ...
+    def hooks(self) -> tuple[HookUse, ...]: ...
     def answers(self) -> tuple[Enrolment, ...]:
         """Enrolments with an answer, the newest answer first."""
 
@@ -114,6 +118,12 @@ class Site(Protocol):
     def read_results(self, audience: str, page: int) -> Seen[ResultsFacts]: ...
     def last_page(self) -> Snapshot | None:
         """The page that was looked at last, whatever came of it; None if there is none yet."""
+
+    def unfit(self, page: str, keys: Sequence[str]) -> tuple[Unfit, ...]:
+        """Those hooks of the open page that do not have the one visible match acting needs."""
+
+    def hooks_seen(self) -> tuple[HookSeen, ...]:
+        """Which spellings matched on the pages that were read since this was asked last."""
 
 
 class Evidence(Protocol):

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from bot import canary
 from bot.errors import LayoutChanged, Missing, PageError
-from bot.facts import ThreadFacts
+from bot.facts import Snapshot, ThreadFacts
 from bot.model import (
     Attempt,
     CampaignState,
@@ -23,7 +24,7 @@ from bot.model import (
 )
 from bot.policy import Campaign
 from bot.ports import Book, Seen
-from bot.rules import apply
+from bot.rules import apply, hooks
 from bot.rules.contacts import ERASED, DoNotContact
 from bot.rules.reconcile import observe
 from bot.rules.sequence import placed
@@ -35,9 +36,14 @@ NAMESAKE = Reason("K8", "another id with the same name and company is known")
 
 def read_inbox(work: Work) -> Done:
     """Read the list down to what is known, note what changed, and the balance beside it (C9)."""
-    seen = work.site.read_inbox(partial(_is_known, work.book))
-    if not seen.facts.threads and (known := sum(1 for _ in work.book.threads())):
-        raise LayoutChanged("inbox", "item", f"no thread is shown, and {known} are known")
+    try:
+        seen = work.site.read_inbox(partial(_is_known, work.book))
+        known = sum(1 for _ in work.book.threads()) if not seen.facts.threads else 0
+        for fault in hooks.inbox_faults(seen.facts, known):
+            raise LayoutChanged(fault.page, fault.key, fault.why)
+    except PageError as error:
+        return canary.stopped_by(work, "read-inbox", error)
+    canary.is_there(work, "inbox", "balance")
     changed = []
     for item in seen.facts.threads:
         if work.contacts.is_erased(item.id) or work.contacts.is_erased(item.lead_id):
@@ -119,11 +125,17 @@ def read_thread(work: Work, action: ReadThread) -> Done:
         done = work.done("read-inbox", Outcome.DONE, "the thread is gone", action.lead_id)
         return work.keep(f"thread/{known.id}", done, gone)
     except PageError as error:
-        return _unreadable(work, known, error)
+        page = work.site.last_page()
+        broken = canary.changed(work, error, but=action.thread_id)
+        if broken is None:
+            return _unreadable(work, known, error, page)
+        done = work.done("read-inbox", Outcome.HELD, broken.text, known.lead_id, broken.rule)
+        return work.keep(f"thread/{known.id}", done, error, page)
+    canary.is_there(work, "thread")
     return take_in_thread(work, known, seen)
 
 
-def _unreadable(work: Work, known: KnownThread, error: PageError) -> Done:
+def _unreadable(work: Work, known: KnownThread, error: PageError, page: Snapshot | None) -> Done:
     """A thread that cannot be read holds its lead, not the seat (A9, L5).
 
     What was seen of it is forgotten, so that the next look at the inbox brings it up again.
@@ -138,7 +150,7 @@ def _unreadable(work: Work, known: KnownThread, error: PageError) -> Done:
     forgotten = replace(known, seen="", read="")
     work.book.commit(Changes(threads=(forgotten,), enrolments=held))
     done = work.done("read-inbox", Outcome.HELD, reason.text, known.lead_id, reason.rule)
-    return work.keep(f"thread/{known.id}", done, error)
+    return work.keep(f"thread/{known.id}", done, error, page)
 
 
 def take_in_thread(work: Work, known: KnownThread, seen: Seen[ThreadFacts]) -> Done:

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from bot.credits import Account, Entry, Ledger
 from bot.facts import Kind
-from bot.model import CampaignState, DayCounts, Enrolment, Lead, Reason, SeatState
+from bot.model import CampaignState, DayCounts, Enrolment, HookUse, Lead, Reason, SeatState
 from bot.policy import Campaign, SeatPolicy
-from bot.rules import limits
+from bot.rules import hooks, limits
 from bot.rules.credits import may_spend, next_grant
+from bot.rules.hooks import Task
 from bot.rules.sequence import Due, next_step, state_of
 
 
@@ -57,6 +58,33 @@ class Today:
 
 
 @dataclass(frozen=True, slots=True)
+class SlidHook:
+    """A hook that matched by its first spelling until `until`, and by a fallback only since.
+
+    spelling  the one that matched on the newest day; 1 is the first fallback
+    """
+
+    hook: str
+    selector: str
+    spelling: int
+    until: date
+    seen: date
+
+
+@dataclass(frozen=True, slots=True)
+class HookLine:
+    """A hook that no longer matches (T8). `stops`: what waits until it is mended."""
+
+    hook: str
+    page: str
+    selector: str
+    why: str
+    since: datetime
+    last_day: date | None
+    stops: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SeatStatus:
     """One seat of `status --json`."""
 
@@ -68,6 +96,8 @@ class SeatStatus:
     next: Next | None
     paused: bool = False
     doing: str = ""
+    broken_hooks: tuple[HookLine, ...] = ()
+    slid_hooks: tuple[SlidHook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +175,46 @@ class CampaignLine:
     held: int
     skipped: int
     import_note: str | None = None
+
+
+def broken_hooks(seat: SeatState) -> tuple[HookLine, ...]:
+    """The hooks that stop what needs them."""
+    return tuple(
+        HookLine(
+            hook=hook.name,
+            page=hook.page,
+            selector=hook.selector,
+            why=hook.why,
+            since=hook.since,
+            last_day=hook.last_day,
+            stops=tuple(hooks.stops(hook.page, hook.key)),
+        )
+        for hook in seat.broken
+    )
+
+
+def broken_line(hook: HookLine) -> str:
+    """One line for a person."""
+    matched = f"it last matched on {hook.last_day}" if hook.last_day else "it was never seen"
+    stops = ", ".join(hook.stops) or "nothing"
+    return f"{hook.hook}: {hook.why}; {matched} by {hook.selector}; stops {stops}"
+
+
+def slid_hooks(uses: Iterable[HookUse]) -> tuple[SlidHook, ...]:
+    """The hooks that wait to be mended before they fail."""
+    return tuple(
+        SlidHook(use.name, use.css, use.spelling, use.first_day, use.last_day)
+        for use in uses
+        if use.slid and use.first_day is not None
+    )
+
+
+def slid_line(hook: SlidHook) -> str:
+    """One line for a person."""
+    return (
+        f"{hook.hook} is found by fallback {hook.spelling} only, since {hook.seen}; "
+        f"until {hook.until} it was {hook.selector}"
+    )
 
 
 def ledger_lines(entries: Iterable[Entry]) -> tuple[LedgerLine, ...]:
@@ -252,6 +322,10 @@ def _why_not(step: Due | None, enrolment: Enrolment, lead: Lead, view: View) -> 
     if step.at is not None and step.at > view.now:
         return Reason("T3" if step.step == 0 else "S3", "its time has not come", step.at)
     campaign = next((c for c in view.campaigns if c.name == enrolment.campaign), None)
+    task = Task.INMAIL if step.step == 0 else Task.MESSAGE
+    broken = hooks.standing(view.seat, task)
+    if broken is not None:
+        return broken
     hours = (campaign.hours if campaign is not None else None) or view.policy.hours
     opening = limits.next_opening(view.now, hours)
     if opening > view.now:

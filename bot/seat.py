@@ -128,6 +128,8 @@ def assemble(seat: Seat, store: Store, site: Site, clock: Clock, *, dry_run: boo
         catalogue=OwnCatalogue(seat),
         contacts=seat.contacts,
         evidence=Evidence(seat.paths.evidence),
+        reading=seat.reader.mark,
+        selector=seat.reader.first_spelling,
         read_audience=lambda audience: _read_audience(seat.paths, audience),
         refused_rows=lambda source: _refused_rows(seat.paths, source),
         forget=lambda lead_id: str(forget(seat.paths, store, lead_id)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot import canary
 from bot.errors import LockedOut, Missing, PageError
 from bot.facts import ComposerFacts, ComposerKind, InboxFacts, Kind, LeadFacts, ThreadFacts
 from bot.model import (
@@ -22,7 +23,7 @@ from bot.model import (
 )
 from bot.ports import Seen
 from bot.reading import NAMESAKE, contacted, namesakes, refusal, take_in_thread, watch_balance
-from bot.rules import apply, limits
+from bot.rules import apply, hooks, limits
 from bot.rules.leads import Go, Leave, Purse, Then, before_composer, decide
 from bot.rules.sequence import Due, next_step
 from bot.rules.texts import text_hash
@@ -39,8 +40,10 @@ def send_inmail(work: Work, action: SendInMail) -> Done:
     if reason is not None:
         work.book.commit(apply.skip_enrolment(work.scene(enrolment), enrolment, reason))
         return work.held("look", Outcome.SKIPPED, reason, lead.id)
-    today = work.today()
-    work.book.commit(Changes(days=(replace(today, lead_pages=today.lead_pages + 1),)))
+    if (twin := _may_be_theirs(work, lead)) is not None:
+        work.book.commit(apply.put_off(work.scene(enrolment), enrolment, twin))
+        return work.held("look", Outcome.SKIPPED, twin, lead.id)
+    work.count_lead_page()
     try:
         lead, decision, seen = _visit(work, enrolment, lead)
     except Missing as gone:
@@ -113,7 +116,7 @@ def _write_inmail(
     try:
         typed = work.site.type_inmail(wording.subject, wording.body)
     except PageError as error:
-        return _not_clicked(work, attempt, str(error), error)
+        return _not_typed(work, attempt, error)
     wrong = _mistyped(typed.facts, attempt)
     if wrong is not None:
         return _not_clicked(work, attempt, wrong, typed)
@@ -173,7 +176,7 @@ def _write_message(
     try:
         stands = work.site.type_message(wording.body)
     except PageError as error:
-        return _not_clicked(work, attempt, str(error), error)
+        return _not_typed(work, attempt, error)
     if stands is None or text_hash(stands) != attempt.text_hash:
         return _not_clicked(work, attempt, "the form did not take the text", thread)
     return _click(work, attempt, name, thread)
@@ -225,7 +228,10 @@ def settle(work: Work, action: Settle) -> Done:
         changes = replace(changes, threads=(unread,))
     work.book.commit(changes)
     read = seen.listed if isinstance(seen, NotFound) else seen
-    return work.keep(attempt.key, _settled(work, attempt, verdict), read)
+    done = work.keep(attempt.key, _settled(work, attempt, verdict), read)
+    if isinstance(seen, PageError):
+        canary.changed(work, seen, but=_concerned(work, enrolment, seen))
+    return done
 
 
 def _look_up(
@@ -239,6 +245,8 @@ def _look_up(
     except PageError as error:
         return apply.Verdict(None, error_shown=attempt.error_shown, why=str(error)), error
     thread = seen.facts if isinstance(seen, Seen) else None
+    if thread is not None:
+        canary.is_there(work, *hooks.THREAD_PAGES)
     return apply.after_reading(attempt, thread, work.now()), seen
 
 
@@ -350,11 +358,35 @@ def _postponed(
 
 
 def _unreadable(work: Work, enrolment: Enrolment, step: int, error: PageError, action: str) -> Done:
-    """A page of one lead that cannot be read: tried again later, then held for the owner (K3)."""
-    reason = Reason("K3", str(error))
-    work.book.commit(apply.postpone(work.scene(enrolment), enrolment, step, reason))
+    """A page of one lead that cannot be read: tried again later, then held for the owner (K3).
+
+    Where it is the site that has changed (T8) the lead waits, unharmed, until that is mended.
+    """
+    page = work.site.last_page()
+    reason = canary.changed(work, error, but=_concerned(work, enrolment, error))
+    if reason is None:
+        reason = Reason("K3", str(error))
+        work.book.commit(apply.postpone(work.scene(enrolment), enrolment, step, reason))
     done = work.held(action, Outcome.SKIPPED, reason, enrolment.lead_id)
-    return work.keep(f"{enrolment.key}#{step}", done, error)
+    return work.keep(f"{enrolment.key}#{step}", done, error, page)
+
+
+def _concerned(work: Work, enrolment: Enrolment, error: PageError) -> str | None:
+    """The lead, or the thread, whose page could not be read."""
+    if error.page in hooks.LEAD_PAGES:
+        return enrolment.lead_id
+    known = work.book.thread_of(enrolment.lead_id)
+    return enrolment.thread_id or (known.id if known is not None else None)
+
+
+def _may_be_theirs(work: Work, lead: Lead) -> Reason | None:
+    """While threads cannot be read, one that is new may be the owner's InMail to them (K4, T8)."""
+    stopped = hooks.stopped(work.book.seat(), hooks.Task.READ_THREAD, work.now())
+    if stopped is None:
+        return None
+    name = lead.name.casefold()
+    unread = (thread for thread in work.book.threads() if thread.lead_id is None)
+    return stopped if any(thread.name.casefold() == name for thread in unread) else None
 
 
 def _mistyped(panel: ComposerFacts, attempt: Attempt) -> str | None:
@@ -381,6 +413,14 @@ def _not_clicked(
     done = work.done(_word(attempt), Outcome.NOT_SENT, why, attempt.lead_id, "T3")
     work.keep(attempt.key, done, read)
     work.site.close_composer()
+    return done
+
+
+def _not_typed(work: Work, attempt: Attempt, error: PageError) -> Done:
+    """A form that takes no text is given up, and others of its sort are looked at (T8)."""
+    done = _not_clicked(work, attempt, str(error), error)
+    enrolment, _ = _of(work, attempt.enrolment)
+    canary.changed(work, error, but=_concerned(work, enrolment, error))
     return done
 
 

@@ -15,6 +15,7 @@ from bot.facts import (
     ComposerFacts,
     ComposerKind,
     HaltKind,
+    HookSeen,
     InboxFacts,
     Kind,
     LeadFacts,
@@ -23,6 +24,7 @@ from bot.facts import (
     Snapshot,
     ThreadFacts,
     Toast,
+    Unfit,
 )
 from bot.model import Lead
 from bot.pages.reader import Reader
@@ -232,6 +234,14 @@ class LiveSite:
     def owner_first_name(self) -> str | None:
         """From the header's user menu (site.md, 1)."""
         return self._reader.owner_first_name(self._browser.snapshot())
+
+    def unfit(self, page: str, keys: Sequence[str]) -> tuple[Unfit, ...]:
+        """Those hooks of the open page that do not have the one visible match acting needs."""
+        return self._reader.unfit(self._browser.snapshot(hear=False), page, keys)
+
+    def hooks_seen(self) -> tuple[HookSeen, ...]:
+        """Which spellings matched on the pages that were read since this was asked last."""
+        return self._reader.seen()
 
     # --- searches and lists ---------------------------------------------------------------------
 

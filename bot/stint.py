@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.agent import cycle
+from bot.canary import take_note
 from bot.clock import Clock
-from bot.errors import WorkFailed
+from bot.errors import PageError, WorkFailed
 from bot.model import Changes, Done, Enrolment, Outcome, Wait
 from bot.policy import Campaign
 from bot.rules.sequence import placed, template_hash
@@ -44,7 +45,25 @@ def work_through(
     until   work no further than to this moment
 
     Raises WorkFailed when the same thing ends the same way over and over: a bound on every loop.
+    Which spellings of the hooks matched is kept at the end, also where a page cannot be read.
     """
+    try:
+        end = _work_through(work, patience, tell, stopped, orders, until)
+    except PageError:
+        take_note(work)
+        raise
+    take_note(work)
+    return end
+
+
+def _work_through(
+    work: Work,
+    patience: timedelta,
+    tell: Callable[[Done], None],
+    stopped: Callable[[], bool],
+    orders: Callable[[], None],
+    until: datetime | None,
+) -> End:
     last, repeats = None, 0
     for count in range(MOST_ACTIONS):
         orders()

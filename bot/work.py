@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.audience import Refused
 from bot.clock import Clock
 from bot.decided import Decision, in_words, kind_of
 from bot.errors import PageError, SeatHalted
-from bot.facts import AnswerTexts
+from bot.facts import AnswerTexts, Snapshot
 from bot.model import Changes, DayCounts, Done, Enrolment, Halted, Outcome, Reason
 from bot.policy import Campaign, SeatPolicy
 from bot.ports import AudienceFile, Book, Catalogue, Evidence, Seen, Site, Team
@@ -24,6 +24,8 @@ from bot.rules.contacts import DoNotContact
 class Work:
     """One seat at work: its book, its site, its rules and its owner's files.
 
+    reading       the mark of the selectors and texts that pages are read with
+    selector      the first spelling of a page's hook, to be told
     refused_rows  of a source: the rows of a CSV file that read_audience leaves out
     forget        erases a person from all that is kept, and says what was done (K5)
     dry_run       nothing is typed or clicked, and the book is a copy (T5)
@@ -38,6 +40,8 @@ class Work:
     contacts: DoNotContact
     evidence: Evidence
     read_audience: AudienceFile
+    reading: str = ""
+    selector: Callable[[str, str], str] = lambda _page, _key: ""
     refused_rows: Callable[[str], Sequence[Refused]] = lambda _source: ()
     forget: Callable[[str], str] | None = None
     team: Team | None = None
@@ -52,9 +56,18 @@ class Work:
         """The present, in UTC."""
         return self.clock.now()
 
+    def day(self) -> date:
+        """The seat's calendar day."""
+        return limits.local_day(self.now(), self.policy.hours.zone)
+
     def today(self) -> DayCounts:
         """The counts of the seat's calendar day."""
         return self.book.day(limits.local_day(self.now(), self.policy.hours.zone))
+
+    def count_lead_page(self) -> None:
+        """Commit that a lead page is opened, before it is (L6)."""
+        today = self.today()
+        self.book.commit(Changes(days=(replace(today, lead_pages=today.lead_pages + 1),)))
 
     def find_campaign(self, name: str) -> Campaign | None:
         """The campaign's file; None if its owner took it away."""
@@ -88,13 +101,20 @@ class Work:
         self.book.commit(Changes(seat=replace(self.book.seat(), halted=halted)))
         self.keep("halt", self.done("halt", Outcome.HALTED, str(halt), rule="L5"), halt)
 
-    def keep(self, about: str, done: Done, read: Seen[Any] | PageError | SeatHalted) -> Done:
+    def keep(
+        self,
+        about: str,
+        done: Done,
+        read: Seen[Any] | PageError | SeatHalted,
+        page: Snapshot | None = None,
+    ) -> Done:
         """Keep the page that *done* was decided on, and return *done*.
 
         about  what it is about: an enrolment's step, an attempt, a thread
         read   what was seen; or why it could not be read: then the page that stands there is kept
+        page   that page, where another one was opened since
         """
-        page = read.page if isinstance(read, Seen) else self.site.last_page()
+        page = read.page if isinstance(read, Seen) else page or self.site.last_page()
         if page is None:
             return done
         told = read.facts if isinstance(read, Seen) else read

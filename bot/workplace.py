@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from bot.browser import Browser
 from bot.browser_finder import find
 from bot.campaigns import used_steps_faults
+from bot.canary import renew
 from bot.clock import Clock
 from bot.errors import UsageError
 from bot.seat import Seat, assemble, open_store
@@ -45,6 +46,7 @@ def make_ready(work: Work) -> None:
     """Take in what changed in the campaigns' files. Raises UsageError for what S7 refuses."""
     _refuse_used_steps(work)
     place_all(work)
+    renew(work)
 
 
 def _browser(seat: Seat, clock: Clock, dry_run: bool) -> Browser:

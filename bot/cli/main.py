@@ -308,8 +308,8 @@ def default(
 
 @app.command()
 def doctor(seat: Annotated[str | None, typer.Argument()] = None, home: Home = None) -> None:
-    """Say whether this machine is ready, and a seat's configuration with it."""
-    _do("setup", "doctor_command", seat, home)
+    """Say whether this machine is ready; with SEAT, whether its live pages are as they were."""
+    _do("doctor", "doctor_command", seat, home)
 
 
 @app.command()

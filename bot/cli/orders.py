@@ -62,12 +62,15 @@ def _ask(seat: Seat, order: Order) -> int:
     return answer(asked(seat, order))
 
 
-def asked(seat: Seat, order: Order) -> Answered:
-    """Carry the order out here, or have whoever holds the seat do it. Raises WorkFailed."""
+def asked(seat: Seat, order: Order, *, seconds: float = WAIT_SECONDS) -> Answered:
+    """Carry the order out here, or have whoever holds the seat do it. Raises WorkFailed.
+
+    seconds  for how long the holder's answer is waited for
+    """
     try:
         held = taken(seat)
     except SeatBusy:
-        return left(seat, order)
+        return left(seat, order, seconds)
     place = opened if isinstance(order, ALWAYS) else at_work
     with held, place(seat, SystemClock()) as work:
         return carry_out(work, order)
@@ -86,13 +89,13 @@ def taken(seat: Seat) -> lock.SeatLock:
     return lock.hold(seat.paths.folder)
 
 
-def left(seat: Seat, order: Order) -> Answered:
+def left(seat: Seat, order: Order, seconds: float = WAIT_SECONDS) -> Answered:
     """Leave an order for whoever works the seat, and wait for its answer. Raises WorkFailed."""
-    answered = orders.leave_and_wait(seat.paths.folder, order, seconds=WAIT_SECONDS)
+    answered = orders.leave_and_wait(seat.paths.folder, order, seconds=seconds)
     if answered is None:
         raise WorkFailed(
             f"the order is left for the process that works {seat.policy.name}, which has not "
-            f"answered within {WAIT_SECONDS} s; it will be carried out at its next step"
+            f"answered within {seconds:g} s; it will be carried out at its next step"
         )
     return answered
 

@@ -65,12 +65,12 @@ def check_command(home: Path | None, as_json: bool) -> int:
     if as_json:
         print_json({"faults": [asdict(fault) for fault in found.faults], "right": found.lines})
     else:
-        _print(found)
+        tell(found)
     return 2 if found.faults else 0
 
 
 def doctor(home: Path, name: str | None = None) -> Checked:
-    """Whether this machine can run, and *name*'s files with it. No page of the site is opened."""
+    """Whether this machine can run, and *name*'s files with it."""
     lines = [f"Python {platform.python_version()}"]
     faults: list[Fault] = []
     executable = ""
@@ -94,14 +94,8 @@ def doctor(home: Path, name: str | None = None) -> Checked:
     return Checked(tuple(lines), tuple(faults))
 
 
-def doctor_command(name: str | None, home: Path | None) -> int:
-    """`leadwright doctor [SEAT]`: exit code 1 if anything is missing."""
-    found = doctor(home_folder(home), name)
-    _print(found)
-    return 1 if found.faults else 0
-
-
-def _print(found: Checked) -> None:
+def tell(found: Checked) -> None:
+    """Print what is right, what is wrong, and how much there is to do."""
     for line in (*found.lines, *found.faults):
         say(str(line))
     wrong = f"{len(found.faults)} thing(s) to put right"

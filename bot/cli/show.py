@@ -70,6 +70,8 @@ def _status(seat: Seat) -> SeatStatus:
             next=coming,
             paused=state.paused,
             doing=told.doing if told is not None and holder is not None else "",
+            broken_hooks=report.broken_hooks(state),
+            slid_hooks=report.slid_hooks(store.hooks()),
         )
 
 
@@ -85,6 +87,10 @@ def _print_status(found: SeatStatus) -> None:
     print(f"  credits  {found.credits.ledger} in the ledger, {site}")
     print(f"  today    {found.today.inmails} of {found.today.limit} InMails, "
           f"{found.today.messages} messages")  # fmt: skip
+    for broken in found.broken_hooks:
+        say(f"  broken   {plain(report.broken_line(broken))}")
+    for slid in found.slid_hooks:
+        say(f"  warning  {plain(report.slid_line(slid))}")
     if found.next is not None:
         say(f"  next     {moment(found.next.at)} {found.next.what}: {plain(found.next.why)}")
 

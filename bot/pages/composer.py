@@ -70,9 +70,12 @@ def read_sent(page: Document, texts: Texts) -> SentFacts:
 def can_send(page: Document, texts: Texts, name: str, form: LexborNode) -> bool:
     """The one visible button that says Send is enabled; two, or other words, are no Send."""
     buttons = page.all(name, "send_button", form)
-    if len(buttons) != 1 or not is_enabled(buttons[0]):
-        return False
-    said = text_of(buttons[0]) or buttons[0].attributes.get("aria-label") or ""
+    return len(buttons) == 1 and is_enabled(buttons[0]) and says_send(buttons[0], texts)
+
+
+def says_send(button: LexborNode, texts: Texts) -> bool:
+    """Whether a button says Send, in any language that is known."""
+    said = text_of(button) or button.attributes.get("aria-label") or ""
     return texts.match(Say.SEND, said) is not None
 
 

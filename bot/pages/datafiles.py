@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-from bot import tomlfile
 from bot.errors import Fault
-from bot.tomlfile import Document
+from bot.tomltext import Document, read
 
 
 def documents(root: Path) -> tuple[Document, ...]:
@@ -18,7 +17,7 @@ def documents(root: Path) -> tuple[Document, ...]:
 
 def _read(path: Path) -> Document:
     try:
-        return tomlfile.read(path, str(path))
+        return read(path, str(path))
     except OSError as error:
         fault = Fault(str(path), "-", error.strerror or str(error), "a file that can be read")
         return Document(str(path), "", None, (fault,))

@@ -84,17 +84,26 @@ class Document:
         self.snapshot = snapshot
         self.selectors = selectors
         self.root = _root(tree)
+        self.found: dict[tuple[str, str], int] = {}  # by hook, the best spelling that matched
         self._tree = tree  # the nodes live as long as it does
 
     def all(self, page: str, key: str, scope: LexborNode | None = None) -> list[LexborNode]:
         """The visible matches, in document order, of the newest spelling that has any."""
         inside = scope if scope is not None else self.root
-        for css in self.selectors.css(page, key):
+        name = (page, key)
+        for spelling, css in enumerate(self.selectors.css(page, key)):
             # A list of selectors gives an element once for each of them that it matches.
             found = {node.mem_id: node for node in inside.css(css)}
             if found:
+                if spelling < self.found.get(name, spelling + 1):
+                    self.found[name] = spelling
                 return list(found.values())
         return []
+
+    def union(self, page: str, key: str) -> list[LexborNode]:
+        """The visible matches of all spellings together, as a click sees them."""
+        found = (node for css in self.selectors.css(page, key) for node in self.root.css(css))
+        return list({node.mem_id: node for node in found}.values())
 
     def has(self, page: str, key: str, scope: LexborNode | None = None) -> bool:
         """Whether there is any visible match."""

@@ -18,10 +18,10 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from bot.errors import Fault, UsageError
 from bot.pages.datafiles import documents, name_of, one_of
 from bot.shipped import folder
-from bot.tomlfile import Document
+from bot.tomltext import Document
 
 GRADES = ("A", "B", "C", "?", "NF")
-_ALLOWED = {"css", "within", "grade", "proof", "absent", "clicked_only"}
+_ALLOWED = {"css", "within", "grade", "proof", "absent", "clicked_only", "variants"}
 _CASE = "a case under fixtures/, like lead/second-degree"
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -39,6 +39,7 @@ class Selector:
     proof         the case under fixtures/ that shows it
     absent        a case in which it must not match
     clicked_only  CSS of the browser's own dialect: never used for reading
+    variants      the spellings are those of several forms of the page: none is a fallback
     own           the file of the seat that says so; None for what ships
     """
 
@@ -49,6 +50,7 @@ class Selector:
     proof: str | None
     absent: str | None = None
     clicked_only: bool = False
+    variants: bool = False
     own: str | None = None
 
 
@@ -148,6 +150,7 @@ def _selector(page: str, key: str, tables: Tables, own: str | None) -> Selector:
         proof=entry.get("proof"),
         absent=entry.get("absent"),
         clicked_only=entry.get("clicked_only", False),
+        variants=entry.get("variants", False),
         own=own,
     )
 
@@ -198,15 +201,17 @@ def _faults(document: Document, key: str, entry: object, tables: Mapping[str, An
     if entry.get("grade") not in GRADES:
         wanted = f"one of {', '.join(GRADES)}"
         found.append(document.fault((key, "grade"), repr(entry.get("grade")), wanted))
-    clicked_only = entry.get("clicked_only", False)
-    if not isinstance(clicked_only, bool):
-        found.append(document.fault((key, "clicked_only"), repr(clicked_only), "true or false"))
+    found += [
+        document.fault((key, name), repr(entry[name]), "true or false")
+        for name in ("clicked_only", "variants")
+        if not isinstance(entry.get(name, False), bool)
+    ]
     found += [
         document.fault((key, name), repr(entry[name]), _CASE)
         for name in ("proof", "absent")
         if name in entry and not _is_text(entry[name])
     ]
-    if "proof" not in entry and clicked_only is not True:
+    if "proof" not in entry and entry.get("clicked_only") is not True:
         found.append(document.fault((key, "proof"), "nothing", _CASE))
     within = entry.get("within")
     if within is not None and not (_is_text(within) and isinstance(tables.get(within), dict)):

@@ -20,7 +20,7 @@ from bot.facts import AnswerTexts
 from bot.pages.datafiles import documents, name_of, one_of
 from bot.pages.selectors import GRADES
 from bot.shipped import folder
-from bot.tomlfile import Document
+from bot.tomltext import Document
 
 
 class Say(StrEnum):

@@ -33,6 +33,7 @@ from bot.practice.records import (
     ThreadShown,
     View,
 )
+from bot.practice.redesign import Redesigner
 from bot.practice.render import Rendered, Renderer
 
 STATIC = Path(__file__).parent / "static"
@@ -54,7 +55,7 @@ def site_app(world: World, connections: Connections, *, real_time: bool) -> ASGI
     """The site as an ASGI application. `connections` lets it break one off."""
     site = _Site(world, connections)
     inner = Starlette(routes=[*control.routes(world), *site.routes()])
-    return Doorman(inner, world, connections, real_time=real_time)
+    return Doorman(Redesigner(inner, world), world, connections, real_time=real_time)
 
 
 class _Site:

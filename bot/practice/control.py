@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -14,7 +15,9 @@ from starlette.routing import BaseRoute, Route
 from bot.practice.faults import FaultKind, Moment, PlannedFault
 from bot.practice.model import World
 from bot.practice.people import What
-from bot.practice.records import By, SendShown
+from bot.practice.records import By, Redesign, SendShown
+
+_WORD = re.compile(r"[\w-]+")
 
 
 class _Order(BaseModel):
@@ -52,6 +55,23 @@ class _FaultOrder(_Order):
     form_stays: bool = False
 
 
+class _RedesignOrder(_Order):
+    """A class or an attribute is one word; a text is what a line of the page holds."""
+
+    kind: Literal["class", "attribute", "text"]
+    old: Annotated[str, Field(min_length=1)]
+    new: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        words = (self.old, self.new)
+        if self.kind != "text" and not all(map(_WORD.fullmatch, words)):
+            raise ValueError(f"a {self.kind} is one word of letters, digits, - and _")
+        if any(sign in word for word in words for sign in "<>&\"'\\"):
+            raise ValueError("a text holds no signs of markup")
+        return self
+
+
 def routes(world: World) -> list[BaseRoute]:
     """The control endpoints of *world*; a wrong order is answered with 400 and the reasons."""
     control = _Control(world)
@@ -61,6 +81,7 @@ def routes(world: World) -> list[BaseRoute]:
         Route("/practice/clock", control.clock, methods=["POST"]),
         Route("/practice/lift", control.lift, methods=["POST"]),
         Route("/practice/fault", control.fault, methods=["POST"]),
+        Route("/practice/redesign", control.redesign, methods=["POST"]),
         Route("/practice/answer", control.answer, methods=["POST"]),
         Route("/practice/owner-send", control.owner_send, methods=["POST"]),
     ]
@@ -113,6 +134,14 @@ class _Control:
         )
         self._world.add_fault(planned)
         return json_response({"planned": planned.kind})
+
+    async def redesign(self, request: Request) -> Response:
+        try:
+            order = _RedesignOrder.model_validate_json(await request.body())
+        except ValidationError as error:
+            return _refused(error)
+        self._world.redesigns.append(Redesign(order.old, order.new))
+        return json_response({"redesigned": order.old})
 
     async def answer(self, request: Request) -> Response:
         try:

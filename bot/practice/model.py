@@ -28,6 +28,7 @@ from bot.practice.records import (
     Delivery,
     InboxShown,
     LeadShown,
+    Redesign,
     ResultsShown,
     SendKind,
     SendResult,
@@ -60,6 +61,7 @@ class World:
         self.purse = Purse(scenario.credits)
         self.faults = FaultBook(scenario.faults)
         self.halt: FaultKind | None = None
+        self.redesigns: list[Redesign] = []
         self._people = {person.id: person for person in scenario.people}
         self._threads = Threads(scenario.seed)
         self._deliveries: list[Delivery] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,19 @@ from enum import StrEnum
 from bot.practice.faults import FaultKind
 from bot.practice.people import Label, Person, What
 from bot.practice.purse import CreditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Redesign:
+    """One word of the markup, or one text, and what the site has in its place from now on."""
+
+    old: str
+    new: str
+
+    def apply(self, body: bytes) -> bytes:
+        """*body* with every whole *old* replaced."""
+        old = rf"(?<![\w-]){re.escape(self.old)}(?![\w-])"
+        return re.sub(old.encode(), lambda _: self.new.encode(), body)
 
 
 class By(StrEnum):

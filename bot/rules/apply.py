@@ -204,6 +204,12 @@ def skip_enrolment(scene: Scene, enrolment: Enrolment, reason: Reason) -> Change
     return Changes(enrolments=(placed(replace(enrolment, skip=reason), scene.campaign),))
 
 
+def put_off(scene: Scene, enrolment: Enrolment, reason: Reason) -> Changes:
+    """Let a lead wait until a reason lifts; it is no try."""
+    until = reason.until or scene.now + RETRY_AFTER
+    return Changes(enrolments=(placed(replace(enrolment, not_before=until), scene.campaign),))
+
+
 def postpone(scene: Scene, enrolment: Enrolment, step: int, reason: Reason) -> Changes:
     """Try a step again later, or hold it after the last try (T3)."""
     tries = _tries(enrolment, step)

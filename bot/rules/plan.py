@@ -8,6 +8,9 @@
 6  an audience that is not imported yet
 7  InMails, up to the day's limit (L1, L6); for a credit only above the reserve (C6, C7)
 8  else wait for the next moment that can change any of this
+
+Each of 2 and 4 to 7 is left out while a hook that it needs is broken, and before the first send of
+a day the pages that it needs are looked at (T8).
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from bot.model import (
     Action,
     AttemptState,
     Brief,
+    Canary,
     Enrolment,
     Import,
     ReadInbox,
@@ -32,8 +36,9 @@ from bot.model import (
     Wait,
 )
 from bot.policy import Campaign, Hours, SeatPolicy
-from bot.rules import limits
+from bot.rules import hooks, limits
 from bot.rules.credits import may_spend, next_grant
+from bot.rules.hooks import Task
 from bot.rules.sequence import Due, next_step
 
 
@@ -53,6 +58,10 @@ class Moment:
                 return found
         return None
 
+    def stopped(self, task: Task) -> Reason | None:
+        """The broken hook that keeps a task from being done now (T8)."""
+        return hooks.stopped(self.brief.seat, task, self.now)
+
     def hours(self, name: str) -> Hours:
         """The working hours of a campaign: its own, or the seat's."""
         found = self.campaign(name)
@@ -66,7 +75,7 @@ def plan(brief: Brief, policy: SeatPolicy, campaigns: Sequence[Campaign], now: d
         return Wait(None, Reason("L5", f"the seat is halted: {brief.seat.halted.reason}"))
     if brief.seat.paused:
         return Wait(None, Reason("S7", "the seat is paused"))
-    settled = _settle(brief, now)
+    settled = _settle(moment)
     if settled is not None:
         return settled
     opening = _opening(moment)
@@ -74,17 +83,21 @@ def plan(brief: Brief, policy: SeatPolicy, campaigns: Sequence[Campaign], now: d
         return _wait(moment, Reason("L3", "outside working hours", opening))
     if _inbox_due(moment) <= now:
         return ReadInbox()
-    if brief.unread_thread is not None:
+    if brief.unread_thread is not None and moment.stopped(Task.READ_THREAD) is None:
         return ReadThread(brief.unread_thread.id, brief.unread_thread.lead_id)
     return _send(moment)
 
 
-def _settle(brief: Brief, now: datetime) -> Settle | None:
-    """An attempt that died *held* or *clicking* at once, an uncertain one when its time comes."""
-    for attempt in brief.open_attempts:
-        if attempt.with_owner:
+def _settle(moment: Moment) -> Settle | None:
+    """An attempt that died *held* or *clicking* at once, an uncertain one when its time comes.
+
+    One that died *held* needs no page; the others wait while threads cannot be read.
+    """
+    stopped = moment.stopped(Task.SETTLE) is not None
+    for attempt in moment.brief.open_attempts:
+        if attempt.with_owner or (stopped and attempt.state is not AttemptState.HELD):
             continue
-        ripe = attempt.look_at is None or attempt.look_at <= now
+        ripe = attempt.look_at is None or attempt.look_at <= moment.now
         if attempt.state is not AttemptState.UNCERTAIN or ripe:
             return Settle(attempt.key, attempt.lead_id)
     return None
@@ -102,17 +115,45 @@ def _send(moment: Moment) -> Action:
         if action is None:
             return _wait(moment, no_message or no_inmail)
     last, step = moment.brief.seat.last_send_at, getattr(action, "step", 0)
-    if last is None:
-        return action
-    gap = limits.pause(moment.policy.name, action.lead_id, step, moment.policy.pause_seconds)
-    if last + gap > moment.now:
-        return Wait(last + gap, Reason("L4", "the pause between two sends", last + gap))
-    return action
+    if last is not None:
+        gap = limits.pause(moment.policy.name, action.lead_id, step, moment.policy.pause_seconds)
+        if last + gap > moment.now:
+            return Wait(last + gap, Reason("L4", "the pause between two sends", last + gap))
+    return _canary(moment, action) or action
+
+
+def _canary(moment: Moment, action: SendMessage | SendInMail) -> Canary | None:
+    """The look at the pages that today's sends need, before the first of them (T8).
+
+    The last lead page of a day (L6) is left to the send itself, which stops at the same hooks.
+    """
+    seat, day = moment.brief.seat, moment.brief.today.day
+    pages = hooks.to_look_at(seat, Task.INMAIL, day, moment.now)
+    message: SendMessage | None = None
+    if isinstance(action, SendInMail):
+        inmail: SendInMail | None = action
+    else:
+        inmail, message = _inmail(moment)[0] if pages else None, action
+        pages = pages if inmail is not None else set()
+        pages |= hooks.to_look_at(seat, Task.MESSAGE, day, moment.now)
+    lead = not pages.isdisjoint(hooks.LEAD_PAGES)
+    lead = lead and limits.lead_pages_left(moment.brief.today, moment.policy) > 1
+    thread = not pages.isdisjoint(hooks.THREAD_PAGES)
+    if not lead and not thread:
+        return None
+    return Canary(
+        lead,
+        thread,
+        inmail.enrolment if inmail is not None else None,
+        message.enrolment if message is not None else None,
+    )
 
 
 def _message(moment: Moment) -> tuple[SendMessage | None, Reason | None]:
     """The message that is longest due, or None with the rule that holds what is due."""
-    held: Reason | None = None
+    held = moment.stopped(Task.MESSAGE)
+    if held is not None:
+        return None, held if moment.brief.due else None
     for enrolment in moment.brief.due:
         campaign = moment.campaign(enrolment.campaign)
         step = next_step(enrolment, campaign) if campaign is not None else None
@@ -137,6 +178,9 @@ def _import(moment: Moment) -> Import | None:
         page = state.cursor if state.audience == campaign.audience else 1
         if page is None or not limits.is_open(moment.now, moment.hours(state.name)):
             continue
+        is_page = not campaign.audience.lower().endswith(".csv")
+        if is_page and moment.stopped(Task.IMPORT) is not None:
+            continue
         return Import(state.name, page) if no_inmail_today(moment) is None else None
     return None
 
@@ -156,7 +200,7 @@ def no_inmail_today(moment: Moment) -> Reason | None:
 def _inmail(moment: Moment) -> tuple[SendInMail | None, Reason]:
     """The first of the queue that may be written to, or the rule that holds the queue."""
     brief = moment.brief
-    reason = no_inmail_today(moment)
+    reason = no_inmail_today(moment) or _not_read_yet(moment) or moment.stopped(Task.INMAIL)
     if reason is not None:
         return None, reason
     open_now = [
@@ -174,6 +218,13 @@ def _inmail(moment: Moment) -> tuple[SendInMail | None, Reason]:
         back = next_grant(moment.now, moment.policy.credits)
         return None, Reason("C7", "the rest of the queue waits for credits", back)
     return None, Reason("K7", "the queue is empty")
+
+
+def _not_read_yet(moment: Moment) -> Reason | None:
+    """Nobody is written to before the threads of a new seat could be read (K8)."""
+    if moment.brief.seat.threads_known:
+        return None
+    return moment.stopped(Task.READ_INBOX) or moment.stopped(Task.READ_THREAD)
 
 
 def may_spend_now(moment: Moment) -> bool:
@@ -196,10 +247,14 @@ def _wait(moment: Moment, reason: Reason) -> Wait:
     """Wait for the earliest moment that can change anything, but only for working moments."""
     brief, now = moment.brief, moment.now
     moments = [_inbox_due(moment), *([reason.until] if reason.until is not None else [])]
+    moments += hooks.again_at(brief.seat, now)
     if brief.next_due_at is not None:
         moments.append(brief.next_due_at)
     at = min(_opening(moment, max(when, now)) for when in moments)
     looks = [a.look_at for a in brief.open_attempts if a.look_at is not None and not a.with_owner]
+    stopped = moment.stopped(Task.SETTLE)
+    if looks and stopped is not None and stopped.until is not None:
+        looks = [stopped.until]
     return Wait(min([at, *looks]), reason)
 
 
@@ -214,6 +269,9 @@ def _opening(moment: Moment, when: datetime | None = None) -> datetime:
 
 
 def _inbox_due(moment: Moment) -> datetime:
+    stopped = moment.stopped(Task.READ_INBOX)
+    if stopped is not None and stopped.until is not None:
+        return stopped.until
     read_at = moment.brief.seat.inbox_read_at
     if read_at is None or read_at > moment.now:  # a clock that was set back must not skip a look
         return moment.now

@@ -23,6 +23,7 @@ from bot.model import (
     Changes,
     DayCounts,
     Enrolment,
+    HookUse,
     KnownThread,
     Lead,
     Phase,
@@ -48,6 +49,7 @@ class MemoryBook:
         self._days: dict[date, DayCounts] = {}
         self._campaigns: dict[str, CampaignState] = {}
         self._opted_out: frozenset[str] = frozenset()
+        self._hooks: dict[str, HookUse] = {}
         self._inmails: dict[str, str | None] = {}
         self._leads = _Table[Lead](lambda lead: lead.id)
         self._namesakes = self._leads.index(_by_namesake)
@@ -89,6 +91,8 @@ class MemoryBook:
             self._campaigns[state.name] = state
         if changes.opted_out:
             self._opted_out = self._opted_out.union(changes.opted_out)
+        for use in changes.hooks:
+            self._hooks[use.name] = use
         self._seat = changes.seat or self._seat
 
     def _inmails_after(
@@ -248,6 +252,10 @@ class MemoryBook:
     def campaigns(self) -> tuple[CampaignState, ...]:
         """All that are known, by name."""
         return tuple(self._campaigns[name] for name in sorted(self._campaigns))
+
+    def hooks(self) -> tuple[HookUse, ...]:
+        """Which spellings of the pages' hooks matched, by name."""
+        return tuple(self._hooks[name] for name in sorted(self._hooks))
 
     def opted_out(self) -> frozenset[str]:
         """Ids of those who asked not to be written to again (A11, K5)."""

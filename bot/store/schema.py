@@ -26,6 +26,7 @@ KEYS = {
     "threads": "$.id",
     "campaigns": "$.name",
     "opted_out": "$.id",
+    "hooks": "$.name",
 }
 """The natural key of each table. Of the seat there is one row; readings are only added."""
 
@@ -38,12 +39,14 @@ MAY_BE_SENT = "$.step = 0 AND $.state <> 'not-sent'"
 
 ONE_INMAIL = "attempts_one_inmail"
 
+_TABLE = "CREATE TABLE {} (id INTEGER PRIMARY KEY, doc TEXT NOT NULL)"
+_KEY = "CREATE UNIQUE INDEX {table}_key ON {table} ({key})"
+_LATER = ("hooks",)  # tables of later steps
+_KEYS_AT_FIRST = {table: key for table, key in KEYS.items() if table not in _LATER}
+
 _FIRST = (
-    *(
-        f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, doc TEXT NOT NULL)"
-        for table in (*KEYS, "seat", "readings")
-    ),
-    *(f"CREATE UNIQUE INDEX {table}_key ON {table} ({key})" for table, key in KEYS.items()),
+    *(_TABLE.format(table) for table in (*_KEYS_AT_FIRST, "seat", "readings")),
+    *(_KEY.format(table=table, key=key) for table, key in _KEYS_AT_FIRST.items()),
     "CREATE INDEX leads_namesake ON leads ($.namesake)",
     "CREATE INDEX enrolments_lead ON enrolments ($.lead_id)",
     "CREATE INDEX enrolments_position ON enrolments ($.position)",
@@ -64,7 +67,9 @@ _FIRST = (
     f"CREATE INDEX threads_unread ON threads (id) WHERE {UNREAD}",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_HOOKS = (_TABLE.format("hooks"), _KEY.format(table="hooks", key=KEYS["hooks"]))
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _HOOKS)
 """STEPS[n] brings a file of version n to version n + 1; only ever added to."""
 
 VERSION = len(STEPS)

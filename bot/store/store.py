@@ -24,6 +24,7 @@ from bot.model import (
     Changes,
     DayCounts,
     Enrolment,
+    HookUse,
     KnownThread,
     Lead,
     SeatState,
@@ -135,6 +136,7 @@ class Store:
         self._put("threads", changes.threads)
         self._put("campaigns", changes.campaigns)
         self._add("readings", changes.readings)
+        self._put("hooks", changes.hooks)
         self._put("opted_out", [_OptedOut(lead_id) for lead_id in changes.opted_out])
 
     def _add(self, table: str, records: Iterable[object]) -> None:
@@ -305,6 +307,10 @@ class Store:
     def readings(self) -> Iterator[BalanceReading]:
         """Every look at the site's balance, in its order (C9)."""
         return self._reader.each(BalanceReading, "SELECT doc FROM readings ORDER BY id")
+
+    def hooks(self) -> tuple[HookUse, ...]:
+        """Which spellings of the pages' hooks matched, by name."""
+        return tuple(self._reader.each(HookUse, "SELECT doc FROM hooks ORDER BY $.name"))
 
     def opted_out(self) -> frozenset[str]:
         """Ids of those who asked not to be written to again (A11, K5)."""

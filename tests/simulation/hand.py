@@ -24,6 +24,7 @@ from bot.rules.texts import text_hash
 if TYPE_CHECKING:
     from simulation.seeded import Life
 
+PAGES = ("lead", "composer", "thread", "inbox", "results")
 REHEARSED = 12  # actions of a dry run, at most
 
 
@@ -59,6 +60,7 @@ class Hand:
             self.puts_right,
             self.puts_right,
             self._fault_comes,
+            self._site_changes,
         )
 
     def meddle(self) -> None:
@@ -76,6 +78,7 @@ class Hand:
         rig.world.lift()
         rig.order(Resume())
         life.halted = life.paused = False
+        rig.mend(*tuple(rig.gone))
         for attempt in rig.store.open_attempts():
             if attempt.with_owner:
                 mine = [d for d in rig.sent() if d.lead_id == attempt.lead_id]
@@ -149,7 +152,7 @@ class Hand:
     def _rehearses(self) -> None:
         """A dry run: nothing is typed or clicked, and the books stay as they are (T5)."""
         rig = self.life.rig
-        site = ModelSite(rig.world, rig.clock.now)
+        site = ModelSite(rig.world, rig.clock.now, rig.gone)
         before = (rig.world.truth().deliveries, tuple(rig.store.enrolments()), rig.store.ledger())
         with rig.store.copy() as copy:
             clock = SimulatedClock(rig.clock.now())
@@ -209,6 +212,10 @@ class Hand:
 
     def _fault_comes(self) -> None:
         self.life.rig.world.add_fault(replace(self.life.drawing.fault(), nth=1))
+
+    def _site_changes(self) -> None:
+        """A release of the site: a sort of page that nobody recognises until its owner mends it."""
+        self.life.rig.gone.add(self.draw.choice(PAGES))
 
     def _clock_jumps(self) -> None:
         """An hour or two ahead, or back within the same day."""

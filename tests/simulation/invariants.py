@@ -49,6 +49,9 @@ class Invariants:
         life, rig = self.life, self.life.rig
         if wait.reason.rule in ("L3", "L5", "S7"):
             return
+        unread = {hook.page for hook in rig.store.seat().broken} | rig.gone
+        if unread & {"inbox", "thread"}:
+            return  # what cannot be read is nowhere in the books (T8)
         seat, now = rig.store.seat(), rig.clock.now()
         seen = seat.inbox_read_at
         every = timedelta(minutes=life.policy.read_inbox_minutes)
@@ -81,6 +84,9 @@ class Invariants:
 
     def _check_delivery(self, sent: Delivery) -> None:
         life, rig = self.life, self.life.rig
+        needed = {"lead", "composer"} if sent.kind is SendKind.INMAIL else {"thread"}
+        unknown = needed & rig.gone
+        demand(not unknown, "nothing is sent from a page that is not recognised (T8)", unknown)
         demand(not life.paused, "a paused seat sends nothing (S7)", sent.lead_id)
         earlier = [d for d in rig.sent() if d.lead_id == sent.lead_id and d is not sent]
         if sent.kind is SendKind.INMAIL:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from bot.errors import Missing, NotLoaded, SeatHalted
+from bot.errors import LayoutChanged, Missing, NotLoaded, SeatHalted
 from bot.facts import (
     ComposerFacts,
     ComposerKind,
+    HookSeen,
     InboxFacts,
     InboxThread,
     Kind,
@@ -22,6 +23,7 @@ from bot.facts import (
     Snapshot,
     ThreadFacts,
     Toast,
+    Unfit,
     Witness,
 )
 from bot.model import Lead
@@ -37,11 +39,18 @@ KINDS = {PersonKind.UNREACHABLE: Kind.UNREACHABLE, PersonKind.FIRST_DEGREE: Kind
 
 
 class ModelSite:
-    """A bot.ports.Site on a World; `clicks` counts every click on Send."""
+    """A bot.ports.Site on a World; `clicks` counts every click on Send.
 
-    def __init__(self, world: World, now: Callable[[], datetime]) -> None:
+    gone  page objects whose hooks the site has changed: nothing can be read from them, and of the
+          composer nothing can be typed into
+    """
+
+    def __init__(
+        self, world: World, now: Callable[[], datetime], gone: set[str] | None = None
+    ) -> None:
         self.world, self._now = world, now
         self.clicks = 0
+        self.gone = gone if gone is not None else set()
         self._open: Person | None = None
         self._panel: ComposerShown | None = None
         self._thread_id: str | None = None
@@ -57,6 +66,7 @@ class ModelSite:
     def open_lead(self, lead: Lead) -> Seen[LeadFacts]:
         self._view(Moment.LEAD, lead.id)
         shown = self.world.lead(lead.id)
+        self._refuse("lead", "name")
         if shown is None:
             raise Missing("site", "missing", "no such lead")
         person = self._open = shown.person
@@ -85,6 +95,7 @@ class ModelSite:
         return Seen(self._composer(), PAGE)
 
     def type_inmail(self, subject: str, body: str) -> Seen[ComposerFacts]:
+        self._refuse("composer", "body")
         self._typed = (subject, body)
         return Seen(self._composer(), PAGE)
 
@@ -96,10 +107,12 @@ class ModelSite:
         shown = self.world.thread(thread_id)
         if shown is None:
             raise Missing("site", "missing", "no such thread")
+        self._refuse("thread", "container")
         self._thread_id, self._panel, self._result = thread_id, None, None
         return Seen(thread_facts(shown), PAGE)
 
     def type_message(self, body: str) -> str | None:
+        self._refuse("thread", "body")
         self._typed = ("", body)
         return body
 
@@ -127,6 +140,7 @@ class ModelSite:
 
     def read_inbox(self, is_known: Callable[[str, str], bool]) -> Seen[InboxFacts]:
         self._view(Moment.INBOX)
+        self._refuse("inbox", "item")
         threads: list[InboxThread] = []
         while True:
             page = [self._line(shown) for shown in self.world.threads(len(threads)).threads]
@@ -149,6 +163,7 @@ class ModelSite:
 
     def read_results(self, audience: str, page: int) -> Seen[ResultsFacts]:
         self._view(Moment.RESULTS)
+        self._refuse("results", "item")
         saved = parse_qs(urlsplit(audience).query).get("savedSearchId", ["1"])[0]
         shown = self.world.search(saved, page)
         assert shown is not None
@@ -160,6 +175,12 @@ class ModelSite:
 
     def last_page(self) -> Snapshot | None:
         return PAGE
+
+    def unfit(self, page: str, keys: Sequence[str]) -> tuple[Unfit, ...]:
+        return (Unfit(page, keys[0], "0 matches"),) if page in self.gone else ()
+
+    def hooks_seen(self) -> tuple[HookSeen, ...]:
+        return ()
 
     def _composer(self) -> ComposerFacts:
         panel = self._panel
@@ -174,6 +195,10 @@ class ModelSite:
         return ComposerFacts(
             person.id, person.name, kind, credits, subject if titled else None, body, bool(body)
         )
+
+    def _refuse(self, page: str, key: str) -> None:
+        if page in self.gone:
+            raise LayoutChanged(page, key, "the site has changed")
 
     def _view(self, page: Moment, lead_id: str | None = None) -> None:
         self._advance()

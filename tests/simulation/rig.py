@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from simulation.model_site import ModelSite
 
+from bot.canary import renew
 from bot.carry_out import carry_out
 from bot.clock import SimulatedClock
 from bot.credits import Account
@@ -132,7 +133,8 @@ class Rig:
         self.clock = SimulatedClock(self.world.now)
         self.store: Store | MemoryBook = book or Store.open(path)
         self.evidence = Nothing()
-        self.site = ModelSite(self.world, self.clock.now)
+        self.gone: set[str] = set()  # page objects that the site has changed
+        self.site = ModelSite(self.world, self.clock.now, self.gone)
         self.done: list[Done] = []
         self.work = Work(
             book=on_book(self.store),
@@ -172,13 +174,19 @@ class Rig:
 
     def restart(self, *, site: Site | None = None, book: Book | None = None) -> None:
         """A new process on the same state: nothing is left but what was committed."""
-        self.site = ModelSite(self.world, self.clock.now)
+        self.site = ModelSite(self.world, self.clock.now, self.gone)
         self.work = replace(self.work, site=site or self.site, book=book or self.store)
 
     def reopen(self, path: Path) -> None:
         """A new process on a state file."""
         self.store = Store.open(path)
         self.restart()
+
+    def mend(self, *pages: str) -> None:
+        """The owner's own selectors find what the site has changed."""
+        self.gone.difference_update(pages)
+        self.work = replace(self.work, reading=f"{self.work.reading}+")
+        renew(self.work)
 
     def edit(self, *campaigns: Campaign) -> None:
         """The owner changes the campaign files."""

@@ -24,7 +24,7 @@ from simulation.rig import Rig
 from bot.agent import cycle
 from bot.errors import BrowserGone, PageError
 from bot.model import Done, Outcome, Wait
-from bot.practice.faults import FaultBook
+from bot.practice.faults import FaultBook, Moment
 
 PLAYED = timedelta(days=20)
 QUIET = timedelta(days=32)
@@ -111,6 +111,7 @@ class Life:
             if meddling and self.draw.random() < 0.04:
                 self.hand.meddle()
             site, halted, before = self.rig.site, self.halted, self._seen_by(self.rig.site)
+            opened = self._lead_pages()
             try:
                 step = cycle(self.rig.work)
             except Crash:
@@ -124,6 +125,10 @@ class Life:
                 not halted or self._seen_by(site) == before,
                 "a halted seat clicks and opens nothing (L5)",
             )
+            seen, counted = (
+                now - then for now, then in zip(self._lead_pages(), opened, strict=True)
+            )
+            demand(seen <= counted, "every lead page is counted (L6)", (seen, counted))
             self.invariants.check_cycle()
         raise Broken("the seat does not come to rest")
 
@@ -133,9 +138,15 @@ class Life:
             self.invariants.check_at_rest(step)
             self.rig.clock.sleep_until(min(step.until or end, end, now + timedelta(hours=7)))
             return
-        if step.action == "read-inbox" and step.lead_id is None:
+        looked = step.action == "read-inbox" and step.lead_id is None
+        if looked and step.outcome is Outcome.DONE:
             self.invariants.looked_at = step.at
         self.halted = self.halted or step.outcome is Outcome.HALTED
+
+    def _lead_pages(self) -> tuple[int, int]:
+        """Lead pages that the site has shown, and those that the books count."""
+        counted = sum(day.lead_pages for day in self.rig.store.days())
+        return self.rig.world._views[Moment.LEAD], counted
 
     def _seen_by(self, site: ModelSite) -> tuple[int, int]:
         """Clicks and page views."""

@@ -21,6 +21,7 @@ from bot.model import (
     ReadInbox,
     ReadThread,
     Reason,
+    SeatState,
     SendInMail,
     SendMessage,
     Settle,
@@ -43,7 +44,8 @@ def test_existing_threads_are_read_before_the_first_send() -> None:
     rig = Rig(scenario("Ada credit\nBen credit"))
     rig.world.send_inmail("ACwAABen", "Hello", "By hand", by=By.OWNER)
     rig.run(days=0.01)
-    assert [d.action for d in rig.done[:4]] == ["read-inbox", "read-inbox", "import", "inmail"]
+    first = ["read-inbox", "read-inbox", "import", "look", "inmail"]
+    assert [d.action for d in rig.done[:5]] == first
     assert rig.store.seat().threads_known
     assert rig.sent("Ben") == []
 
@@ -55,6 +57,7 @@ def test_a_halt_is_committed_and_told() -> None:
     def checkpoint(_: Lead) -> None:
         raise SeatHalted("challenge", "a security check")
 
+    rig.store.commit(Changes(seat=SeatState(lead_checked=rig.work.day())))
     rig.site.open_lead = checkpoint  # type: ignore[assignment, method-assign]
     steps = [cycle(rig.work) for _ in range(4)]
     told, waiting = steps[-2:]
@@ -86,7 +89,7 @@ def test_the_book_is_brought_up_to_the_present_first() -> None:
     assert "grant/2026-04-01" in {entry.key for entry in rig.store.entries()}
 
 
-@pytest.mark.parametrize(("times", "sent"), [(1, 1), (0, 0)])
+@pytest.mark.parametrize(("times", "sent"), [(2, 1), (0, 0)])  # the canary sees it first
 def test_a_composer_for_somebody_else_is_closed(times: int, sent: int) -> None:
     """K6: nothing is sent; once more the next day, then its owner is asked."""
     people = "Ada credit\nBen credit"
@@ -102,7 +105,7 @@ def test_a_composer_for_somebody_else_is_closed(times: int, sent: int) -> None:
 
 def test_no_credit_line_is_never_written_to() -> None:
     """K3: unknown is held with its evidence, for the owner to look at."""
-    rig = Rig(scenario("Ada credit", more='[[faults]]\nkind = "no-credit-line"'))
+    rig = Rig(scenario("Ada credit", more='[[faults]]\nkind = "no-credit-line"\ntimes = 0'))
     rig.run(days=2)
     assert rig.sent() == []
     assert reasons(rig, "Ada") == ["K3"]

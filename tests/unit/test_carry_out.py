@@ -90,7 +90,7 @@ def test_a_campaign_is_paused_by_name() -> None:
 
 def test_only_held_leads_are_released() -> None:
     """K3, K8: a skipped one is over for good, a queued one needs nothing."""
-    rig = Rig(scenario("Ada credit", more='[[faults]]\nkind = "no-credit-line"\ntimes = 1'))
+    rig = Rig(scenario("Ada credit", more='[[faults]]\nkind = "no-credit-line"\ntimes = 2'))
     rig.run(days=0.2)
     assert rig.order(Release("ACwAAAda")).done
     assert not rig.order(Release("ACwAAAda")).done

@@ -17,7 +17,7 @@ from bot.errors import Fault, UsageError
 from bot.lock import FD_VARIABLE
 from bot.places import SeatPaths, home_folder
 from bot.policy import CreditPolicy, SeatPolicy
-from bot.tomlfile import line_of
+from bot.tomltext import line_of
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 SEAT = "[seats.alice]\n"

@@ -13,7 +13,7 @@ from simulation.rig import CAMPAIGN, POLICY, Rig, scenario
 from bot.decided import Decision
 from bot.errors import LayoutChanged, Missing, PageError, SeatHalted
 from bot.facts import Snapshot
-from bot.model import Changes, Outcome
+from bot.model import Changes, Outcome, SeatState
 from bot.policy import CreditPolicy, EvidencePolicy
 from bot.stint import prune
 from bot.store.team import TeamFile
@@ -37,9 +37,10 @@ def look(
         look("done", "K2", "composer", "Ada credit"),
         look("skipped", "K1", "lead", "Ada unreachable"),
         look("skipped", "K4", "lead", "Ada first-degree"),
-        look("held", "K3", "composer", "Ada credit", more='[[faults]]\nkind = "no-credit-line"'),
+        look("held", "K3", "composer", "Ada credit", more=(
+            '[[faults]]\nkind = "no-credit-line"\ntimes = 0')),
         look("skipped", "K6", "composer", "Ada credit\nBen credit", more=(
-            '[[faults]]\nkind = "wrong-addressee"\nperson = "Ada Invented"')),
+            '[[faults]]\nkind = "wrong-addressee"\nperson = "Ada Invented"\ntimes = 0')),
         look("done", "C6", "composer", "Ada credit", credits=1),
     ],
 )  # fmt: skip
@@ -146,11 +147,11 @@ CHANGED = LayoutChanged("lead", "name", "no text")
 @pytest.mark.parametrize(
     ("step", "error", "wanted"),
     [
-        ("open_lead", CHANGED, ("founders/ACwAAAda#0", "skipped", "K3", "lead")),
+        ("open_lead", CHANGED, ("founders/ACwAAAda#0", "skipped", "T8", "lead")),
         ("open_lead", Missing("site", "missing", "?"),
          ("founders/ACwAAAda#0", "skipped", "K1", "halt")),
         ("open_composer", LayoutChanged("composer", "panel", "?"),
-         ("founders/ACwAAAda#0", "skipped", "K3", "composer")),
+         ("founders/ACwAAAda#0", "skipped", "T8", "composer")),
         ("type_inmail", LayoutChanged("composer", "body", "?"),
          ("founders/ACwAAAda#0.1", "not-sent", "T3", "composer")),
         ("type_message", LayoutChanged("thread", "body", "?"),
@@ -162,8 +163,10 @@ CHANGED = LayoutChanged("lead", "name", "no text")
 def test_a_page_that_cannot_be_read_is_kept(
     step: str, error: Exception, wanted: tuple[str, str, str, str]
 ) -> None:
-    """L5, K3, T3: a changed layout, a missing page, a halt: what stands there is the evidence."""
+    """L5, T3, T8: a changed layout, a missing page, a halt: what stands there is the evidence."""
     rig = Rig(scenario("Ada credit accept-default 0.1"))
+    day = rig.work.day()
+    rig.store.commit(Changes(seat=SeatState(lead_checked=day, thread_checked=day)))
     setattr(rig.site, step, Failing(error, getattr(rig.site, step)))
     rig.run(days=1)
     assert wanted in told(rig)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.checking import check
-from bot.cli.setup import doctor_command, init
+from bot.cli.doctor import doctor_command
+from bot.cli.setup import init
 from bot.errors import UsageError
 from bot.pages.reader import Reader
 from bot.pages.selectors import Selectors

@@ -16,7 +16,9 @@ from bot.model import (
     Attempt,
     AttemptState,
     Brief,
+    BrokenHook,
     CampaignState,
+    Canary,
     DayCounts,
     Enrolment,
     Halted,
@@ -45,8 +47,13 @@ CAMPAIGN = Campaign(
     "c", "people.csv", "S", "B", acceptance="Thanks", follow_ups=(FollowUp(3, "F"),)
 )
 KNOWN = CampaignState("c", cursor=None, audience="people.csv")
-SEAT = SeatState(inbox_read_at=NOW - timedelta(minutes=10), threads_known=True)
 TODAY = DayCounts(date(2026, 3, 3))
+SEAT = SeatState(
+    inbox_read_at=NOW - timedelta(minutes=10),
+    threads_known=True,
+    lead_checked=TODAY.day,
+    thread_checked=TODAY.day,
+)
 SENT = SentStep(0, NOW - timedelta(days=4), "h", "c/B#0.1", Kind.CREDIT)
 YES = Answer("accepted", "default", "A1", False, "goes-on", True, False, NOW - timedelta(hours=1))
 
@@ -270,3 +277,59 @@ def test_a_ledger_that_is_not_open_asks_the_composer() -> None:
     """C12, K2: before the first balance a lead may be looked at; the composer decides."""
     action = plan(brief(CREDIT, ledger=Ledger()), POLICY, (CAMPAIGN,), NOW)
     assert action == inmail("C")
+
+
+BROKEN = BrokenHook("composer", "line", ".x", "gone", NOW, NOW, None, "")
+AGAIN = NOW + timedelta(hours=1)
+
+
+def seat_with(*names: str, **changes: object) -> SeatState:
+    """A seat whose hooks of these names are broken since now."""
+    pairs = (name.split(".") for name in names)
+    broken = tuple(replace(BROKEN, page=page, key=key) for page, key in pairs)
+    return replace(SEAT, broken=broken, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "action"),
+    [
+        (brief(NEW, seat=seat_with("composer.line"), due=(accepted(),)),
+         SendMessage("c/B", "B", "c", 1)),
+        (brief(NEW, seat=seat_with("thread.body"), due=(accepted(),)), inmail("A")),
+        (brief(NEW, seat=seat_with("thread.container"), unread_thread=KnownThread("t", "N")),
+         inmail("A")),
+        (brief(NEW, seat=seat_with("thread.list"), open_attempts=(ATTEMPT,)), inmail("A")),
+        (brief(NEW, seat=seat_with("inbox.item", inbox_read_at=None)), inmail("A")),
+        (brief(NEW, seat=replace(seat_with("lead.card"), reading="other")),
+         Canary(True, False, "c/A")),
+        (brief(NEW, seat=replace(SEAT, lead_checked=None)), Canary(True, False, "c/A")),
+        (brief(NEW, seat=replace(SEAT, lead_checked=None, thread_checked=None), due=(accepted(),)),
+         Canary(True, True, "c/A", "c/B")),
+        (brief(NEW, seat=replace(SEAT, lead_checked=None), today=replace(TODAY, lead_pages=79)),
+         inmail("A")),
+    ],
+)  # fmt: skip
+def test_a_broken_hook_stops_what_needs_it(given: Brief, action: Action) -> None:
+    """T8, L6: and only that; ripe ones, and the day's first sends, wait for a look."""
+    assert plan(given, POLICY, (CAMPAIGN,), NOW) == action
+
+
+@pytest.mark.parametrize(
+    ("names", "changes"),
+    [
+        (("composer.line",), {}),
+        (("inbox.item",), {"threads_known": False}),
+        (("thread.container",), {"threads_known": False}),
+        (("thread.content",), {}),
+    ],
+)
+def test_what_a_broken_hook_stops_waits_for_the_next_look(
+    names: tuple[str, ...], changes: dict[str, object]
+) -> None:
+    """T8, K8: the reason names its rule, and when it is looked at again (T6)."""
+    waits = plan(brief(NEW, seat=seat_with(*names, **changes)), POLICY, (CAMPAIGN,), NOW)
+    assert isinstance(waits, Wait)
+    assert waits.reason.rule == "T8"
+    assert waits.reason.until == AGAIN
+    assert waits.until is not None
+    assert NOW < waits.until <= AGAIN

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.setup import check, check_command, doctor_command, init, init_command
+from bot.cli.doctor import doctor_command
+from bot.cli.setup import check, check_command, doctor, init, init_command
 from bot.config import load
 from bot.errors import UsageError
 from bot.model import CampaignState, Changes
@@ -108,7 +109,8 @@ def test_doctor_says_what_the_machine_lacks(
     assert "correct `executable`" in capsys.readouterr().out
     browser.write_text("#!/bin/sh\necho Chromium 150.0\n", encoding="utf-8")
     browser.chmod(0o755)
-    assert doctor_command("alice", tmp_path) == 0
-    assert f"browser: {browser}" in capsys.readouterr().out
+    found = doctor(tmp_path, "alice")
+    assert found.faults == ()
+    assert f"browser: {browser}" in found.lines
     with pytest.raises(UsageError, match="no seat bob"):
         doctor_command("bob", tmp_path)
