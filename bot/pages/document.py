@@ -56,14 +56,14 @@ _FLAT = frozenset(
     )
 )
 _RAW = frozenset(("script", "style", "textarea", "title", "iframe"))
-_INLINE = frozenset(
+INLINE = frozenset(
     re.findall(
         r"\S+",
         "a abbr b bdi bdo cite code data em font i img kbd label li-icon mark q s small span "
         "strong sub sup svg time u var wbr",
     )
 )
-_NOT_TEXT = frozenset(("textarea", "select", "iframe", "-comment"))
+NOT_TEXT = frozenset(("textarea", "select", "iframe", "-comment"))
 _UNSEEN_IN_WORDS = re.compile(r"\u00ad|&shy;|&#173;|&#xad;|<wbr\s*/?>", re.IGNORECASE)
 _INDENT = re.compile(r"\n[ \t\r\f]+")
 
@@ -178,7 +178,7 @@ class Document:
         """The nearest element around a text that says a known line."""
         here = node.parent
         for _ in range(MOST_LEVELS):
-            if here is None or here.tag in _NOT_TEXT or here.mem_id in self._mixed:
+            if here is None or here.tag in NOT_TEXT or here.mem_id in self._mixed:
                 return None
             said = text_of(here, here.css("time"))
             if len(said) > longest:
@@ -204,7 +204,7 @@ def parse(snapshot: Snapshot, selectors: Selectors) -> Document:
     Raises WrongPage for what is no page: empty, binary, more than 5 MB, or nested absurdly.
     """
     refuse(snapshot.html)
-    tree = LexborHTMLParser(_as_shown(_as_with_scripts(snapshot.html)))
+    tree = LexborHTMLParser(shown(snapshot.html))
     root = _root(tree)
     for node in root.css("[style]"):
         if _STYLE_HIDES.search(node.attributes.get("style") or ""):
@@ -214,6 +214,11 @@ def parse(snapshot: Snapshot, selectors: Selectors) -> Document:
             raise WrongPage("page", "html", "the whole page is hidden")
         node.decompose()
     return Document(snapshot, tree, selectors)
+
+
+def shown(html: str) -> str:
+    """The source of a page as this parser should be given it."""
+    return _as_shown(_as_with_scripts(html))
 
 
 def _as_with_scripts(html: str) -> str:
@@ -340,8 +345,8 @@ def _parts(node: LexborNode, without: Iterable[LexborNode]) -> Iterator[str | _B
             yield here.text(deep=False)
         elif here.tag == "br":
             yield _Break.LINE
-        elif here.tag not in _NOT_TEXT and here.mem_id not in skipped:
-            if here.tag not in _INLINE:
+        elif here.tag not in NOT_TEXT and here.mem_id not in skipped:
+            if here.tag not in INLINE:
                 yield _Break.BLOCK
                 waiting.append(None)
             waiting.extend(reversed(list(here.iter(include_text=True))))

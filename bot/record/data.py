@@ -1,0 +1,98 @@
+"""The JSON that a page fetched: its structure and the site's own values stay, all else goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+
+from bot.facts import Heard
+from bot.record.addresses import address
+from bot.record.invented import Words
+from bot.record.words import Voice
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# What the site enumerates (site.md, 3 to 6), and the names under which people's words come.
+_VALUES = _words(
+    "INMAIL INMAIL_ACCEPT INMAIL_DECLINE INMAIL_REPLY MESSAGE LSS_INMAIL NO_RESTRICTION DECLINE "
+    "DISABLED UNSUBSCRIBE findCreditGrant"
+)
+_NAMES = frozenset(("fullName", "firstName", "lastName", "name"))
+_PROSE = frozenset(("body", "subject", "systemMessageContent", "summary", "text"))
+_KEY = re.compile(r"[A-Za-z_$][\w$.]{0,39}")
+_URN = re.compile(r"urn:li:([A-Za-z_]{1,40}):(.*)")
+_LARGEST = 9_999
+_MILLISECONDS = range(10**12, 10**13)  # a time: 2001 to 2286
+
+Say = Callable[[str, Voice], str]
+"""Replaces a text as it is said in a voice."""
+
+
+def heard(said: Heard, say: Say, words: Words) -> Heard:
+    """What was heard, without anybody in it; an answer that is no JSON loses its text."""
+    try:
+        told = orjson.loads(said.body)
+    except ValueError:
+        body = ""
+    else:
+        body = orjson.dumps(_replaced(told, Voice.NAME, say, words)).decode()
+    return Heard(address(said.url, words), said.status, body)
+
+
+def names_in(said: Heard) -> Iterator[str]:
+    """The names of people that an answer tells."""
+    try:
+        waiting: list[Any] = [orjson.loads(said.body)]
+    except ValueError:
+        return
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            yield from (here[key] for key in _NAMES & here.keys() if isinstance(here[key], str))
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)
+
+
+def _replaced(value: Any, voice: Voice, say: Say, words: Words) -> Any:
+    """A value; not deeper than the parser itself goes."""
+    if isinstance(value, dict):
+        return {
+            _key(key, say, words): _replaced(
+                each, Voice.PROSE if key in _PROSE else Voice.NAME, say, words
+            )
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [_replaced(each, voice, say, words) for each in value]
+    if isinstance(value, str):
+        return _text(value, voice, say, words)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        kept = abs(value) <= _LARGEST or value in _MILLISECONDS
+        return value if kept else int(words.number(str(abs(value))))
+    return 0.5  # a fraction tells nothing that any reader reads
+
+
+def _key(key: str, say: Say, words: Words) -> str:
+    return key if _KEY.fullmatch(key) else _text(key, Voice.NAME, say, words)
+
+
+def _text(text: str, voice: Voice, say: Say, words: Words) -> str:
+    if text in _VALUES:
+        return text
+    urn = _URN.fullmatch(text)
+    if urn is not None:
+        inner = urn[2]
+        plain = inner in ("(me)", "me")
+        return f"urn:li:{urn[1]}:{inner if plain else say(inner, Voice.NAME)}"
+    if text.startswith(("http://", "https://", "/sales")):
+        return address(text, words)
+    return say(text, voice)
