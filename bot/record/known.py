@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,32 +49,46 @@ _ANYWHERE = (
 )
 _DEFAULTS = (Say.ACCEPTANCE, Say.REJECTION)
 _PRICES = (Say.CREDIT_LINE, Say.FREE_LINE, Say.NONE_LEFT, Say.BALANCE)
+_ENDS = ".!… "
 _SENTENCE = re.compile(r"[.!?…]+|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """One wording. `first` has to occur in a text before the pattern is tried."""
+    """One wording. `first` has to occur in a text before the pattern is tried.
+
+    whole  a line of its own; else it may stand anywhere in one
+    text   in lower case, without its end
+    """
 
     pattern: re.Pattern[str]
     first: str
     whole: bool
+    text: str
     is_price: bool = False
+    slotted: bool = False
 
 
 class Known:
     """The site's words: its catalogue with a seat's own texts, and its interface's."""
 
     def __init__(self, texts: Texts) -> None:
-        self._phrases = tuple(_all(texts))
-        self._interface = tuple(_interface())
-        self._anywhere = tuple(each for each in self._phrases if not each.whole)
-        self._any = _first_words((*self._phrases, *self._interface))
-        self._any_anywhere = _first_words(self._anywhere)
+        whole, self._anywhere = _parted(_all(texts), lambda each: each.whole)
+        slotted, exact = _parted(whole, lambda each: each.slotted)
+        prices, exact = _parted(exact, lambda each: each.is_price)
+        self._slotted = (*slotted, *self._anywhere)
+        labels, plain_labels = _parted(_interface(), lambda each: each.slotted)
+        self._slotted_labels = (*self._slotted, *labels)
+        self._prices = _texts_of(prices)
+        self._site, self._interface = _texts_of(exact), _texts_of(plain_labels)
+        every = (*whole, *self._anywhere, *labels, *plain_labels)
+        firsts = {re.escape(each.first) for each in every if each.first}
+        self._any = re.compile("|".join(sorted(firsts)))
 
     def may_speak(self, text: str) -> bool:
         """Whether a word of the site occurs in a text at all."""
-        return self._any.search(_plain(text)) is not None
+        said = _plain(text).lower()
+        return bool(self._any.search(said) or self._anywhere[0].pattern.search(said))
 
     def mask(self, text: str, names: frozenset[str], *, interface: bool) -> str | None:
         """A letter for each of *text*: KEPT, NAMED or UNKNOWN; None where nothing is known.
@@ -85,38 +99,54 @@ class Known:
         """
         if len(text) > LONGEST:
             return None
-        is_long = len(text) > LONGEST_LINE and len(" ".join(text.split())) > LONGEST_LINE
-        if is_long and self._any_anywhere.search(_plain(text)) is None:
+        said = _plain(text)
+        is_name, lower = said in names, said.lower()
+        exact = self._is_exact(lower.rstrip(_ENDS), is_name=is_name, interface=interface)
+        phrases = self._slotted_labels if interface else self._slotted
+        if len(said) > LONGEST_LINE:
+            phrases = self._anywhere
+        tried = [
+            each
+            for each in phrases
+            if each.first in lower
+            and (each.is_price or not is_name)
+            and (each.whole or each.pattern.search(said))
+        ]
+        dated = interface and _dates().search(lower) is not None
+        if not (exact or tried or dated):
             return None
         plain, origin = _fold(text)
-        marks = [UNKNOWN] * len(plain)
-        is_name = plain.strip() in names
-        phrases = self._anywhere if is_long else self._phrases
-        if interface and not is_long:
-            phrases = (*phrases, *self._interface)
-        lower = plain.lower()
-        for phrase in phrases:
-            if phrase.first in lower and (phrase.is_price or not is_name):
-                _mark(marks, phrase, plain, names)
-        if interface:
-            for found in _dates().finditer(plain):
-                _set(marks, found.span(), KEPT)
-        if not any(mark != UNKNOWN for mark in marks):
-            return None
+        marks = [KEPT if exact else UNKNOWN] * len(plain)
+        for phrase in tried:
+            _mark(marks, phrase, plain, names)
+        for found in _dates().finditer(plain) if dated else ():
+            _set(marks, found.span(), KEPT)
         told = [UNKNOWN] * len(text)
         for place, mark in zip(origin, marks, strict=True):
-            if mark != UNKNOWN:
-                told[place] = mark
+            told[place] = mark
         return "".join(told)
 
+    def _is_exact(self, lower: str, *, is_name: bool, interface: bool) -> bool:
+        """Whether a text is, as a whole, a known one without a slot."""
+        if lower in self._prices:
+            return True
+        return not is_name and (lower in self._site or (interface and lower in self._interface))
 
-def _first_words(phrases: Iterable[_Phrase]) -> re.Pattern[str]:
-    words = sorted({each.first for each in phrases})
-    return re.compile("|".join(map(re.escape, words)))
+
+def _parted(
+    phrases: Iterable[_Phrase], test: Callable[[_Phrase], bool]
+) -> tuple[tuple[_Phrase, ...], tuple[_Phrase, ...]]:
+    """Those that pass the test, and the others."""
+    every = tuple(phrases)
+    return tuple(filter(test, every)), tuple(each for each in every if not test(each))
+
+
+def _texts_of(phrases: Iterable[_Phrase]) -> frozenset[str]:
+    return frozenset(each.text for each in phrases)
 
 
 def _mark(marks: list[str], phrase: _Phrase, plain: str, names: frozenset[str]) -> None:
-    """Note where a wording stands. A longer known one wins over a name, a known name over it."""
+    """Note where a wording stands. The site's words win over a name, but not over a known one."""
     places = (_whole(phrase, plain),) if phrase.whole else tuple(phrase.pattern.finditer(plain))
     for found in places:
         if found is None:
@@ -144,45 +174,48 @@ def _set(marks: list[str], span: tuple[int, int], mark: str) -> None:
 
 
 def _all(texts: Texts) -> Iterator[_Phrase]:
-    """The catalogue's wordings. Those without a slot come last: they win over a name."""
-    known = sorted(texts.phrases, key=lambda each: ("{name}" not in each.text, each.text))
-    for each in known:
-        if each.say is Say.STOP:
-            words = _WORD.findall(_plain(each.text))
-            yield _Phrase(
-                re.compile(
-                    r"(?<![\w'])" + r"[^\w']+".join(map(re.escape, words)) + r"(?![\w'])",
-                    re.IGNORECASE,
-                ),
-                words[0],
-                whole=False,
-            )
-        elif each.say in _DEFAULTS:
-            yield _phrase(each.text.rstrip(".!"), whole=False)
+    """The catalogue's wordings."""
+    yield _stops(texts.of(Say.STOP))
+    for each in texts.phrases:
+        if each.say in _DEFAULTS:
+            yield _phrase(each.text.rstrip(_ENDS), whole=False)
             for sentence in _SENTENCE.split(each.text):
                 if " " in sentence.strip() and "{" not in sentence:
                     yield _phrase(sentence.strip(), whole=False)
-        else:
+        elif each.say is not Say.STOP:
             anywhere = each.say in _ANYWHERE
             text = _OUTER_SLOT.sub("", each.text) if anywhere else each.text
             yield _phrase(text, whole=not anywhere, is_price=each.say in _PRICES)
 
 
+def _stops(phrases: Iterable[str]) -> _Phrase:
+    """All that asks not to be written to again: whole words, whatever stands between them (A11)."""
+    words = (map(re.escape, _WORD.findall(_plain(each))) for each in phrases)
+    known = "|".join(r"[^\w']+".join(each) for each in words)
+    pattern = rf"(?<![\w'])(?:{known or '(?!)'})(?![\w'])"
+    return _Phrase(re.compile(pattern, re.IGNORECASE), "", whole=False, text="")
+
+
 def _phrase(text: str, *, whole: bool, is_price: bool = False) -> _Phrase:
-    parts = _SLOT.split(_plain(text).strip())
+    plain = _plain(text)
+    parts = _SLOT.split(plain)
     pattern = "".join(
         _REST if part == "{rest}" else _SLOTS.get(part, re.escape(part)) for part in parts
     )
-    words = _LETTERS.findall(_SLOT.sub(" ", _plain(text)))
-    if whole:
-        pattern += r"[.!… ]*"
-    return _Phrase(re.compile(pattern, re.IGNORECASE), max(words, key=len).lower(), whole, is_price)
+    return _Phrase(
+        re.compile(pattern + (r"[.!… ]*" if whole else ""), re.IGNORECASE),
+        max(_LETTERS.findall(_SLOT.sub(" ", plain)), key=len).lower(),
+        whole,
+        plain.lower().rstrip(_ENDS),
+        is_price,
+        len(parts) > 1,
+    )
 
 
 def _interface() -> Iterable[_Phrase]:
     words = _data()
     for language in ("en", "de", "es"):
-        for text in sorted(words[language], key=lambda each: "{name}" not in each):
+        for text in words[language]:
             yield _phrase(text, whole=True)
 
 
@@ -205,7 +238,7 @@ def _dates() -> re.Pattern[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_QUOTES).split()).lower()
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_QUOTES).split())
 
 
 def _fold(text: str) -> tuple[str, list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from html import escape
 
 from selectolax.lexbor import LexborNode
@@ -161,6 +162,7 @@ def _voice(node: LexborNode) -> Voice:
     return Voice.NAME if "data-anonymize" in node.attributes else Voice.PAGE
 
 
+@lru_cache(maxsize=4096)
 def _is_id(part: str) -> bool:
     """Whether a run of letters and digits looks like an id: long and mixed, or a long number."""
     if re.fullmatch(r"[a-z]+\d{1,6}", part):
