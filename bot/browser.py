@@ -19,8 +19,10 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import (
     BrowserContext,
+    Dialog,
     Page,
     Playwright,
+    Request,
     Response,
     Route,
     WebSocketRoute,
@@ -79,13 +81,15 @@ class _Answer:
 class _Ears:
     """What the page fetched since it was opened, and the refusals among it.
 
-    eager  the texts are fetched as they come, not when a reader wants them
+    eager    the texts are fetched as they come, not when a reader wants them
+    follows  somebody else opened the document: its status is told by its own answer
     """
 
     answers: list[_Answer] = field(default_factory=list)
     status: int | None = None
     refused: int | None = None
     eager: bool = False
+    follows: bool = False
 
 
 class Browser:
@@ -131,7 +135,7 @@ class Browser:
                 self._page = self._context.pages[0]
                 self._page.set_default_timeout(LONGEST_WAIT_MS)
                 self._page.on("response", self._listen)
-                self._page.on("dialog", lambda dialog: dialog.accept())
+                self._page.on("dialog", _accept)
         except BrowserGone:
             self._driver.stop()
             raise
@@ -276,6 +280,39 @@ class Browser:
         self._ears.answers.clear()
         self._ears.eager = True
 
+    def follow(self) -> None:
+        """Let somebody else steer: from here on nothing is done but looking.
+
+        What was heard, and the status, are those of the document that is shown; the page is the
+        window's newest one. A question that a page asks is left to whoever steers.
+        """
+        assert self._context is not None, "the browser is open"
+        self._ears.eager = True
+        self._context.on("page", self._follow_page)
+        self.page.remove_listener("dialog", _accept)
+        self.page.on("dialog", _leave)
+        self.page.on("request", self._begin_document)
+
+    def newest(self) -> None:
+        """Look at the window's newest page. Raises BrowserGone if none is left."""
+        pages = self._context.pages if self._context is not None else []
+        if not pages:
+            raise BrowserGone("the window was closed")
+        self._page = pages[-1]
+
+    def _follow_page(self, page: Page) -> None:
+        """A new page of the window: its status and data are its own."""
+        self._page, self._ears = page, _Ears(eager=True)
+        page.set_default_timeout(LONGEST_WAIT_MS)
+        page.on("response", self._listen)
+        page.on("dialog", _leave)
+        page.on("request", self._begin_document)
+
+    def _begin_document(self, request: Request) -> None:
+        """Another document is asked for: what was heard of the last one is over."""
+        if request.is_navigation_request() and request.frame.parent_frame is None:
+            self._ears = _Ears(eager=True, follows=True)
+
     @property
     def refused(self) -> int | None:
         """The status with which the site refused its own page's requests: 429 or 999 (L5)."""
@@ -317,7 +354,10 @@ class Browser:
         path = urlsplit(response.url).path
         if response.status in (429, 999) and path.startswith("/sales-api/"):
             self._ears.refused = response.status
-        if HEARD.search(path):
+        if self._ears.follows and response.request.is_navigation_request():
+            if response.frame.parent_frame is None:
+                self._ears.status = response.status
+        elif HEARD.search(path):
             answer = _Answer(response)
             self._ears.answers.append(answer)
             if self._ears.eager:
@@ -367,6 +407,14 @@ def _gone() -> Iterator[None]:
         if any(sign in line for sign in _SIGNS_OF_DEATH):
             raise BrowserGone(line) from error
         raise NotLoaded("browser", "page", line) from error
+
+
+def _accept(dialog: Dialog) -> None:
+    dialog.accept()
+
+
+def _leave(_: Dialog) -> None:
+    """Nothing: a question that nobody listens to would be answered by Playwright."""
 
 
 _SCROLL = """([spellings, number]) => {

@@ -56,6 +56,7 @@ class BrowserSettings:
 
     executable: str = ""
     headless: bool = True
+    record_headless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ def load(home: Path) -> Settings:
     return Settings(
         home=home,
         site=SiteSettings(config.site.base_url),
-        browser=BrowserSettings(config.browser.executable, config.browser.headless),
+        browser=BrowserSettings(
+            config.browser.executable, config.browser.headless, config.browser.record_headless
+        ),
         seats=MappingProxyType(seats),
     )
 

@@ -111,6 +111,7 @@ class SiteTable(Table):
 class BrowserTable(Table):
     executable: str = Field("", description="the path of a browser, or empty")
     headless: Truth = Field(default=True, description="true or false")
+    record_headless: Truth = Field(default=False, description="true or false")
 
 
 class CreditsTable(Table):

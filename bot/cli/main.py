@@ -219,6 +219,58 @@ def evidence(
 
 
 @app.command()
+def record(
+    seat: Annotated[
+        str | None, typer.Argument(help="The seat's name in config.toml.", show_default=False)
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A new folder (else in the seat's own).")
+    ] = None,
+    check_folder: Annotated[
+        Path | None,
+        typer.Option("--check", metavar="DIR", help="Look for what should not be in a recording."),
+    ] = None,
+    owner: Annotated[
+        str | None, typer.Option(help="With --check: your name, which must not be there.")
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Keep the pages that you click through as fixtures, with all personal data replaced."""
+    if (seat is None) == (check_folder is None):
+        raise UsageError("record SEAT opens a window; record --check DIR looks through a recording")
+    if check_folder is not None:
+        _do("record", "check_command", check_folder, owner, as_json)
+    _do("record", "record", seat, into, home)
+
+
+@app.command()
+def teach(
+    fixture: Annotated[Path, typer.Argument(help="A case's folder, or an HTML file.")],
+    page: Annotated[
+        PageKind | None, typer.Option(help="Which page it is, if its folder does not say.")
+    ] = None,
+    selectors: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Other selector files than the shipped.")
+    ] = None,
+    seat: Annotated[
+        str | None, typer.Option("--seat", help="With this seat's own selectors and texts.")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write what was understood, for you to correct.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite what somebody corrected.")
+    ] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show what each selector finds in a saved page, and what is missing."""
+    kind = page.value if page is not None else None
+    _do("teach", "teach", fixture, kind, selectors, seat, home, write, force, as_json)
+
+
+@app.command()
 def practice(
     scenario: Annotated[
         str, typer.Option(help="A scenario file, or the name of a shipped one.")

@@ -41,8 +41,8 @@ def read(
     Raises UsageError for an unknown kind, WorkFailed for what is no file to read, and a PageError
     for a page that is not of this kind.
     """
-    if kind not in _READERS:
-        raise UsageError(f"{kind}: no such kind of page; one of {', '.join(_READERS)}")
+    if kind not in READS:
+        raise UsageError(f"{kind}: no such kind of page; one of {', '.join(READS)}")
     reader = reader if reader is not None else Reader.shipped()
     given = load(source, stdin if stdin is not None else sys.stdin.buffer)
     if isinstance(given, str):
@@ -55,7 +55,7 @@ def read(
 
 def tell(kind: str, reader: Reader, snapshot: Snapshot, owner: str | None) -> str:
     """What *snapshot* says, as JSON text. Raises a PageError as the reader does."""
-    document = {"page": kind, **_READERS[kind](reader, snapshot, owner)}
+    document = {"page": kind, **READS[kind](reader, snapshot, owner)}
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
 
 
@@ -200,7 +200,7 @@ def _time(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment is not None else None
 
 
-_READERS: Mapping[str, Callable[[Reader, Snapshot, str | None], Json]] = {
+READS: Mapping[str, Callable[[Reader, Snapshot, str | None], Json]] = {
     "lead": _lead,
     "composer": _composer,
     "results": _results,

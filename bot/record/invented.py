@@ -64,6 +64,8 @@ class Words(Protocol):
 
     def mail(self, address: str) -> str: ...
 
+    def phone(self, number: str) -> str: ...
+
 
 class Invented:
     """Words of one recording. *key* is its secret: at least 16 bytes that nobody keeps."""
@@ -104,6 +106,9 @@ class Invented:
     def mail(self, address: str) -> str:
         made = self._one("mail", address.casefold(), lambda number, _: _spelled(number, 10))
         return f"{made.lower()}@{MAIL_DOMAIN}"
+
+    def phone(self, number: str) -> str:
+        return re.sub(r"\d", "0", number)  # nobody's
 
     def _name(self, number: int, attempt: int) -> str:
         made = ""
@@ -159,6 +164,9 @@ class Inspector:
 
     def mail(self, address: str) -> str:
         return self._note("an e-mail address", address, address.endswith(f"@{MAIL_DOMAIN}"))
+
+    def phone(self, number: str) -> str:
+        return self._note("a telephone number", number, not set(number) & set("123456789"))
 
     def _note(self, what: str, value: str, ours: bool) -> str:
         if not ours:

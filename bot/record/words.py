@@ -120,17 +120,17 @@ def _plain(
 
 
 def _run(text: str, words: Words, voice: Voice, names: frozenset[str]) -> str:
-    text = _PHONE.sub(_silent, text)
+    text = _PHONE.sub(lambda found: _dialled(found[0], words), text)
     return "".join(
         _token(kind, token, words, voice, names) if kind else token for kind, token in _tokens(text)
     )
 
 
-def _silent(found: re.Match[str]) -> str:
-    """A number that may be a telephone's, dialled by nobody."""
-    if _DATE.fullmatch(found[0]) or sum(map(str.isdigit, found[0])) < 7:
-        return found[0]
-    return re.sub(r"\d", "0", found[0])
+def _dialled(number: str, words: Words) -> str:
+    """A number with its blanks and strokes: seven digits and more may be a telephone's."""
+    if _DATE.fullmatch(number) or sum(map(str.isdigit, number)) < 7:
+        return number
+    return words.phone(number)
 
 
 def _token(kind: str, token: str, words: Words, voice: Voice, names: frozenset[str]) -> str:

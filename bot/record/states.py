@@ -1,0 +1,175 @@
+"""Which pages, panels and threads a snapshot shows, and under which name each is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from bot.errors import NotLoaded, PageError
+from bot.facts import ComposerKind, HaltKind, Kind, Label, Snapshot, ThreadFacts, Toast
+from bot.pages.addresses import path_of
+from bot.pages.document import shown
+from bot.pages.reader import Reader
+from bot.rules.answers import judge
+
+ASKED = re.compile(r'role="alertdialog"')
+BROKEN = "not-recognised"
+_LEAD = re.compile(r"^/sales/(lead|people)/")
+_RESULTS = re.compile(r"^/sales/(search|lists)/people")
+_INBOX = re.compile(r"^/sales/inbox")
+_BY_RULE = {
+    "A2": "edited-acceptance",
+    "A4": "edited-rejection",
+    "A5": "own-words",
+    "A6": "acceptance-then-own-words",
+    "A11": "asks-to-stop",
+}
+_DEGREES = {1: "first-degree", 2: "second-degree", 3: "third-degree"}
+_HALTS = {"/authwall": "authwall", "/sales/contract-chooser": "contract-chooser"}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Something that a page object knows, on the page as it is now.
+
+    page  the page object's kind: lead, composer, results, inbox, thread, halt
+    case  what is shown of it, in words that make a folder's name
+    """
+
+    page: str
+    case: str
+
+
+def states(reader: Reader, snapshot: Snapshot, owner: str | None) -> tuple[State, ...]:
+    """All that the page objects know here; nothing of a page that is still on its way."""
+    try:
+        halt = reader.halt(snapshot).halt
+        if halt is not HaltKind.NONE:
+            path = path_of(snapshot.url) or ""
+            return (State("halt", _HALTS.get(path, str(halt))),)
+        return tuple(_states(reader, snapshot, owner))
+    except PageError:
+        return ()  # no page at all: too large, or empty
+
+
+def structure(html: str) -> str:
+    """What two pages have in common that differ only in whom they are about, and in how many.
+
+    The kinds of elements and where they stand, without texts, classes and the values of a build.
+    """
+    found: set[str] = set()
+    tree = LexborHTMLParser(shown(html))
+    for node in tree.root.css("body *") if tree.root is not None else ():
+        found.add(f"{_kind(node.parent)} > {_kind(node)}")
+    return blake2b("\n".join(sorted(found)).encode(), digest_size=8).hexdigest()
+
+
+def _kind(node: LexborNode | None) -> str:
+    if node is None:
+        return ""
+    marks = node.attributes
+    named = (f"{key}={marks.get(key)}" for key in ("role", "data-sn-view-name", "data-anonymize"))
+    others = sorted(
+        key for key in marks if key.startswith("data-") or key in ("hidden", "disabled")
+    )
+    return " ".join((node.tag or "", *named, *others))
+
+
+def _states(reader: Reader, snapshot: Snapshot, owner: str | None) -> Iterator[State]:
+    path = path_of(snapshot.url) or ""
+    for page, hook, address, name in (
+        ("composer", "panel", _LEAD, _composer),
+        ("lead", "card", _LEAD, _lead),
+        ("results", "ready", _RESULTS, _results),
+        ("inbox", "ready", _INBOX, _inbox),
+        ("thread", "container", _INBOX, _thread),
+    ):
+        if page == "lead" and reader.shows(snapshot, "composer", "panel"):
+            continue
+        is_here = reader.shows(snapshot, page, hook)
+        # A page of a known address whose hook is gone is worth most: its owner can teach it.
+        is_missed = page in ("lead", "results", "inbox") and address.match(path) is not None
+        if is_here or is_missed:
+            case = _named(name, reader, snapshot, owner)
+            if case is not None:
+                yield State(page, case)
+
+
+Name = Callable[[Reader, Snapshot, str | None], str]
+
+
+def _named(name: Name, reader: Reader, snapshot: Snapshot, owner: str | None) -> str | None:
+    """The name of a case; None for what has not loaded yet."""
+    try:
+        return name(reader, snapshot, owner)
+    except NotLoaded:
+        return None
+    except PageError:
+        return BROKEN
+
+
+def _lead(reader: Reader, snapshot: Snapshot, _: str | None) -> str:
+    facts = reader.lead(snapshot)
+    if facts.kind in (Kind.UNREACHABLE, Kind.PENDING, Kind.FIRST_DEGREE):
+        return str(facts.kind)
+    if reader.shows(snapshot, "lead", "overflow_message_item"):
+        return "message-in-menu"
+    shown_degree = _DEGREES.get(facts.degree or 0, "degree-unknown")
+    return shown_degree if facts.can_message else f"{shown_degree}-without-button"
+
+
+def _composer(reader: Reader, snapshot: Snapshot, _: str | None) -> str:
+    sent = reader.sent(snapshot)
+    if sent.became_thread:
+        return "sent"
+    if ASKED.search(snapshot.html):
+        return "discard"
+    if sent.toast is Toast.FAILED:
+        return "failed"
+    facts = reader.composer(snapshot)
+    kind = "line-unknown" if facts.kind is ComposerKind.UNKNOWN else str(facts.kind)
+    return f"{kind}-typed" if facts.subject or facts.body else kind
+
+
+def _results(reader: Reader, snapshot: Snapshot, _: str | None) -> str:
+    facts = reader.results(snapshot)
+    if not facts.leads:
+        return "all-waiting" if facts.unfilled else "empty"
+    name = "list" if (path_of(snapshot.url) or "").startswith("/sales/lists/") else "search"
+    return name if facts.next_page else f"{name}-last-page"
+
+
+def _inbox(reader: Reader, snapshot: Snapshot, _: str | None) -> str:
+    return "list" if reader.inbox(snapshot).threads else "empty"
+
+
+def _thread(reader: Reader, snapshot: Snapshot, owner: str | None) -> str:
+    facts = reader.thread(snapshot)
+    judged = judge(facts, reader.texts.answers, owner or reader.owner_first_name(snapshot))
+    theirs = [message for message in facts.messages if not message.mine]
+    if judged.rule is None:
+        return "awaiting" if not theirs else "not-judged"
+    if judged.rule == "A9" and theirs and theirs[-1].text is None:
+        return "deleted"
+    if judged.rule in ("A1", "A3") and len(theirs) < 2:
+        return _by_text(judged.rule, has_text=bool(theirs))
+    if _turned(facts) and len(theirs) > 1:
+        return "rejection-then-acceptance"
+    return _BY_RULE.get(judged.rule, f"rule-{judged.rule.lower()}")
+
+
+def _by_text(rule: str, *, has_text: bool) -> str:
+    if has_text:
+        return "default-acceptance" if rule == "A1" else "default-rejection"
+    return "event-accepted" if rule == "A1" else "event-declined"
+
+
+def _turned(facts: ThreadFacts) -> bool:
+    """Whether a rejection and then an acceptance stand between the messages."""
+    labels: list[Any] = [each.label for each in facts.witnesses if each.source == "event"]
+    return labels == [Label.REJECTED, Label.ACCEPTED]
