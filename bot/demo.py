@@ -16,6 +16,7 @@ from bot.config import load
 from bot.model import Done
 from bot.practice import server
 from bot.practice.records import Truth
+from bot.practice.scenario import Scenario
 from bot.seat import Seat, load_seat
 from bot.stint import work_through
 from bot.store.store import Store
@@ -73,19 +74,28 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A demo that was played to its end."""
+    """A demo that was played to its end. `pages` says which ones were a recording's."""
 
     seat: Seat
     truth: Truth
     now: datetime
     actions: int
+    pages: str = ""
 
 
 def play(
-    home: Path, days: int, watch: Callable[[Scene], None], *, scenario: str = SCENARIO
+    home: Path,
+    days: int,
+    watch: Callable[[Scene], None],
+    *,
+    scenario: Scenario | str = SCENARIO,
+    pages: Path | None = None,
 ) -> Played:
-    """Work the demo's campaign for *days* simulated days, in *home*."""
-    with server.start(scenario) as site:
+    """Work the demo's campaign for *days* simulated days, in *home*.
+
+    pages  a recording that the practice site takes its markup from, see server.start
+    """
+    with server.start(scenario, pages=pages) as site:
         started = site.ask(lambda world: world.now)
         seat = _seat(home, site.url)
         clock = SimulatedClock(started)
@@ -100,7 +110,7 @@ def play(
                 until=end,
             )
         truth = site.ask(lambda world: world.truth())
-    return Played(seat, truth, clock.now(), ended.actions)
+    return Played(seat, truth, clock.now(), ended.actions, site.pages.told())
 
 
 def _seat(home: Path, url: str) -> Seat:

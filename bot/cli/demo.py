@@ -23,12 +23,12 @@ from bot.demo import CAMPAIGN, Played, Scene, books, play
 from bot.verdict import Line, compare
 
 
-def demo(days: int, as_json: bool) -> int:
+def demo(days: int, pages: Path | None, as_json: bool) -> int:
     """Play, show, compare; exit code 1 if books and truth differ."""
     with tempfile.TemporaryDirectory(prefix="leadwright-demo-") as folder:
         started = stopwatch()
         with Screen(days, quiet=as_json) as screen:
-            played = play(Path(folder), days, screen.show)
+            played = play(Path(folder), days, screen.show, pages=pages)
         seconds = stopwatch() - started
         with books(played) as book:
             lines = compare(
@@ -43,6 +43,7 @@ def demo(days: int, as_json: bool) -> int:
                         "seconds": round(seconds, 1),
                         "agree": all(x.kept for x in lines),
                         "lines": lines,
+                        "pages": played.pages,
                     }
                 )
             else:
@@ -60,6 +61,8 @@ def _show(played: Played, lines: tuple[Line, ...], seconds: float) -> None:
     for line in lines:
         grid.row("kept" if line.kept else "BROKEN", line.promise, line.told)
     out.print(grid)
+    if played.pages:
+        out.print(plain(played.pages))
     out.print(f"{played.actions} actions in {seconds:.0f} s")
 
 

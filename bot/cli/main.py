@@ -75,6 +75,10 @@ Home = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Seat = Annotated[str, typer.Argument(help="The seat's name in config.toml.")]
+Pages = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Look like a recording, where it has the page."),
+]
 SeatOption = Annotated[str, typer.Option("--seat", help="The seat's name in config.toml.")]
 
 
@@ -276,18 +280,20 @@ def practice(
         str, typer.Option(help="A scenario file, or the name of a shipped one.")
     ] = "demo",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
+    pages: Pages = None,
 ) -> None:
     """Serve the practice site alone."""
-    _do("window", "practice", scenario, port)
+    _do("window", "practice", scenario, port, pages)
 
 
 @app.command()
 def demo(
     days: Annotated[int, typer.Option(min=1, max=90, help="Simulated days.")] = 45,
+    pages: Pages = None,
     as_json: Json = False,
 ) -> None:
     """Work a whole campaign on the practice site, in simulated time."""
-    _do("demo", "demo", days, as_json)
+    _do("demo", "demo", days, pages, as_json)
 
 
 @app.command()

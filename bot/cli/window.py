@@ -58,7 +58,7 @@ def _wait_for_owner(window: Browser, reader: Reader) -> str:
     raise WorkFailed(f"nobody signed in within {SIGN_IN_SECONDS // 60} minutes")
 
 
-def practice(scenario: str, port: int) -> int:
+def practice(scenario: str, port: int, pages: Path | None) -> int:
     """Serve the practice site until stopped."""
-    serve(scenario, port)
+    serve(scenario, port, pages=pages)
     return 0

@@ -25,6 +25,7 @@ from bot.practice.control import json_response
 from bot.practice.door import HALT_STATUS, Connections, Doorman
 from bot.practice.faults import FaultKind, Moment
 from bot.practice.model import World
+from bot.practice.pages import Pages
 from bot.practice.records import (
     ComposerState,
     ResultsShown,
@@ -51,18 +52,18 @@ _HALT_ADDRESS = {
 }
 
 
-def site_app(world: World, connections: Connections, *, real_time: bool) -> ASGIApp:
+def site_app(world: World, connections: Connections, pages: Pages, *, real_time: bool) -> ASGIApp:
     """The site as an ASGI application. `connections` lets it break one off."""
-    site = _Site(world, connections)
+    site = _Site(world, connections, pages)
     inner = Starlette(routes=[*control.routes(world), *site.routes()])
     return Doorman(Redesigner(inner, world), world, connections, real_time=real_time)
 
 
 class _Site:
-    def __init__(self, world: World, connections: Connections) -> None:
+    def __init__(self, world: World, connections: Connections, pages: Pages) -> None:
         self._world = world
         self._connections = connections
-        self._render = Renderer(world)
+        self._render = Renderer(world, pages)
         self._lost: SendResult | None = None
         self._lost_token = ""
         self._broken_path = ""

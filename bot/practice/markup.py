@@ -8,17 +8,15 @@ Filling is one pass over the text, and every value is escaped: it stays text wha
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from enum import IntEnum
-from functools import cache
 from html import escape
 from zlib import crc32
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.errors import WorkFailed
-from bot.shipped import folder
+from bot.practice.pages import Source
 
 _HASHED = re.compile(r"(?<=[\s\"'])(_[a-z][a-z-]*)_([a-z0-9]{5,6})(?=[\s\"'])")
 _EMBER = re.compile(r"(?<![a-z])ember(\d+)")
@@ -92,12 +90,14 @@ class Template:
 class Fixture:
     """A page of fixtures/ while slots are put into it."""
 
-    def __init__(self, case: str, build: int) -> None:
-        self.case = case
-        source = _source(case)
-        self.url = _url(case, source)
-        self._tree = LexborHTMLParser(_renamed(source, build))
+    def __init__(self, source: Source, build: int) -> None:
+        self.place, self.url = source.place, source.url
+        self._tree = LexborHTMLParser(_renamed(source.html, build))
         self.drop("script, img, link, iframe, base")
+        for node in self.all("[data-leadwright-hidden]"):
+            # What nobody saw when it was recorded: the site's own style sheet is not there.
+            del node.attrs["data-leadwright-hidden"]
+            node.attrs["hidden"] = ""
 
     def all(self, css: str, inside: LexborNode | None = None) -> list[LexborNode]:
         """Every match, in the page's order."""
@@ -111,7 +111,7 @@ class Fixture:
         """The first match. Raises WorkFailed if the fixture has none: nothing could be shown."""
         found = self.maybe(css, inside)
         if found is None:
-            raise WorkFailed(f"fixtures/{self.case}/page.html has no {css}")
+            raise WorkFailed(f"{self.place} has no {css}")
         return found
 
     def text(self, css: str, inside: LexborNode | None = None) -> str:
@@ -151,30 +151,9 @@ class Fixture:
         return Template(body.inner_html or "")
 
 
-def exists(case: str) -> bool:
-    """Whether there is such a fixture."""
-    return (folder("fixtures") / case / "page.html").is_file()
-
-
 def number_slot(text: str, slot: Slot) -> str:
     """*text* with its last number made a slot: "Use 1 of 23 credits"."""
     return _NUMBER.sub(slot.mark, text, count=1)
-
-
-@cache
-def _source(case: str) -> str:
-    path = folder("fixtures") / case / "page.html"
-    if not path.is_file():
-        raise WorkFailed(f"{path} is missing: the practice site shows the fixtures' pages")
-    return path.read_text(encoding="utf-8")
-
-
-def _url(case: str, source: str) -> str:
-    """The address that a fixture was, or would have been, saved from."""
-    path = folder("fixtures") / case / "meta.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    canonical = re.search(r'rel="canonical"[^>]*href="([^"]*)"', source)
-    return str(table.get("url") or (canonical[1] if canonical else ""))
 
 
 def _renamed(html: str, build: int) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from bot.practice.markup import Slot, Template
 from bot.practice.model import World
+from bot.practice.pages import Pages
 from bot.practice.people import Label, Language, Person, PersonKind
 from bot.practice.records import (
     ComposerShown,
@@ -94,12 +95,12 @@ class RenderedSend:
 class Renderer:
     """Pages of one world. Raises WorkFailed when made, if a fixture is missing."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, pages: Pages | None = None) -> None:
         scenario = world.scenario
         self._world = world
         self._language = scenario.language
         self._words = INTERFACE[scenario.language]
-        self._templates = Workshop(scenario.seed, scenario.language).templates()
+        self._templates = Workshop(scenario.seed, scenario.language, pages or Pages()).templates()
         self._renders = count(1)
 
     def shell(self, script: str, style: str, late_ms: int) -> str:

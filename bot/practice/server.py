@@ -18,6 +18,7 @@ from bot.errors import WorkFailed
 from bot.practice.app import site_app
 from bot.practice.door import Connection, Connections
 from bot.practice.model import World
+from bot.practice.pages import Pages
 from bot.practice.records import Truth
 from bot.practice.scenario import Scenario, load
 
@@ -32,14 +33,16 @@ class Running:
     """A practice site in a thread of this process; leaving the `with` block stops it.
 
     url    where it is, e.g. "http://127.0.0.1:41233"
+    pages  what its markup is taken from
     model  the world; look at it from another thread through `ask` only
     """
 
-    def __init__(self, world: World, listener: socket.socket, *, pace: Pace) -> None:
+    def __init__(self, world: World, listener: socket.socket, pages: Pages, *, pace: Pace) -> None:
         host, port = listener.getsockname()[:2]
         self.url = f"http://{host}:{port}"
         self.model = world
-        self._server, self._listener = _server(world, pace), listener
+        self.pages = pages
+        self._server, self._listener = _server(world, pace, pages), listener
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="practice site", daemon=True)
@@ -95,25 +98,34 @@ def start(
     host: str = "127.0.0.1",
     port: int = 0,
     clock: Pace = "manual",
+    pages: Path | None = None,
 ) -> Running:
     """Serve *scenario* (or a shipped one by name) in the background; port 0 takes a free one.
 
-    Raises UsageError for a scenario with mistakes, WorkFailed if the port is taken or the
-    host is not this machine.
+    pages  a recording whose markup is shown where it has a page; the shipped one elsewhere
+
+    Raises UsageError for a scenario with mistakes, WorkFailed if the port is taken, the host is
+    not this machine, or a page lacks what is to be shown in it.
     """
     world = World(scenario if isinstance(scenario, Scenario) else load(scenario))
-    return Running(world, _listen(host, port), pace=clock)
+    return Running(world, _listen(host, port), Pages.of(pages), pace=clock)
 
 
 def serve(
-    scenario: Scenario | Path | str = "demo", port: int = 8765, *, clock: Pace = "manual"
+    scenario: Scenario | Path | str = "demo",
+    port: int = 8765,
+    *,
+    clock: Pace = "manual",
+    pages: Path | None = None,
 ) -> None:
     """Serve in the foreground until Ctrl-C. Raises what `start` raises."""
     world = World(scenario if isinstance(scenario, Scenario) else load(scenario))
     listener = _listen("127.0.0.1", port)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    print(_greeting(world, url, clock), flush=True)
-    asyncio.run(_server(world, clock).serve(sockets=[listener]))
+    found = Pages.of(pages)
+    server = _server(world, clock, found)
+    print("\n".join(filter(None, (_greeting(world, url, clock), found.told()))), flush=True)
+    asyncio.run(server.serve(sockets=[listener]))
 
 
 def _greeting(world: World, url: str, clock: Pace) -> str:
@@ -146,7 +158,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _server(world: World, pace: Pace) -> uvicorn.Server:
+def _server(world: World, pace: Pace, pages: Pages) -> uvicorn.Server:
     connections: Connections = {}
 
     class Droppable(H11Protocol):
@@ -160,7 +172,7 @@ def _server(world: World, pace: Pace) -> uvicorn.Server:
             connections.pop(self.transport.get_extra_info("peername"), None)
             super().connection_lost(exc)
 
-    app = site_app(world, connections, real_time=pace == "real")
+    app = site_app(world, connections, pages, real_time=pace == "real")
     config = uvicorn.Config(
         app,
         http=Droppable,

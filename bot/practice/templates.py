@@ -9,7 +9,8 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
-from bot.practice.markup import Fixture, Slot, Template, exists, number_slot
+from bot.practice.markup import Fixture, Slot, Template, number_slot
+from bot.practice.pages import Pages
 from bot.practice.people import Label, Language
 from bot.practice.records import ComposerState
 from bot.practice.wording import INTERFACE
@@ -101,8 +102,9 @@ class Templates:
 class Workshop:
     """Makes templates of fixtures. `build` chooses the hashed class names."""
 
-    def __init__(self, build: int, language: Language) -> None:
+    def __init__(self, build: int, language: Language, pages: Pages) -> None:
         self._build = build
+        self._pages = pages
         self._language = language
 
     def templates(self) -> Templates:
@@ -134,8 +136,7 @@ class Workshop:
         )
 
     def _open(self, case: str) -> Fixture:
-        spoken = f"{case}-{self._language}"
-        return Fixture(spoken if exists(spoken) else case, self._build)
+        return Fixture(self._pages.find(case, self._language), self._build)
 
     def _spoken(self, template: Template) -> Template:
         """The site's own words in the scenario's language, where the fixture has English ones."""
