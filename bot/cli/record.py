@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def record(name: str, into: Path | None, home: Path | None) -> int:
             window.open("/sales/home")
             window.follow()
             say(f"recording into {root}: click through the site; close the window to end")
+            sys.stdout.flush()
             _watch(window, recorder, signals)
     count = len(recorder.recording.saved)
     say(f"{count} pages are in {root}; look: `leadwright record --check {root}`")
@@ -98,6 +100,7 @@ class Recorder:
             place = case.path.relative_to(self.recording.root)
             but = "" if each in same else " (without its people it reads otherwise: look at it)"
             say(f"saved {place}{' as an error' if understood.is_error else ''}{but}")
+            sys.stdout.flush()
 
 
 def _watch(window: Browser, recorder: Recorder, signals: Signals) -> None:

@@ -11,7 +11,7 @@ import orjson
 from bot.facts import Heard
 from bot.record.addresses import address
 from bot.record.invented import Words
-from bot.record.words import Voice
+from bot.record.words import Voice, is_id, with_ids_replaced
 
 
 def _words(text: str) -> frozenset[str]:
@@ -27,6 +27,7 @@ _NAMES = frozenset(("fullName", "firstName", "lastName", "name"))
 _PROSE = frozenset(("body", "subject", "systemMessageContent", "summary", "text"))
 _KEY = re.compile(r"[A-Za-z_$][\w$.]{0,39}")
 _URN = re.compile(r"urn:li:([A-Za-z_]{1,40}):(.*)")
+_ID = re.compile(r"(?:^|[a-z_])(?:ids?|Ids?|[uU]rns?|[tT]okens?|[tT]rackingId)$")
 _LARGEST = 9_999
 _MILLISECONDS = range(10**12, 10**13)  # a time: 2001 to 2286
 
@@ -63,12 +64,7 @@ def names_in(said: Heard) -> Iterator[str]:
 def _replaced(value: Any, voice: Voice, say: Say, words: Words) -> Any:
     """A value; not deeper than the parser itself goes."""
     if isinstance(value, dict):
-        return {
-            _key(key, say, words): _replaced(
-                each, Voice.PROSE if key in _PROSE else Voice.NAME, say, words
-            )
-            for key, each in value.items()
-        }
+        return {_key(key, say, words): _of(key, each, say, words) for key, each in value.items()}
     if isinstance(value, list):
         return [_replaced(each, voice, say, words) for each in value]
     if isinstance(value, str):
@@ -79,6 +75,15 @@ def _replaced(value: Any, voice: Voice, say: Say, words: Words) -> Any:
         kept = abs(value) <= _LARGEST or value in _MILLISECONDS
         return value if kept else int(words.number(str(abs(value))))
     return 0.5  # a fraction tells nothing that any reader reads
+
+
+def _of(key: str, value: Any, say: Say, words: Words) -> Any:
+    """The value of a key, which tells what a text in it is."""
+    if _ID.search(key) and isinstance(value, str) and not _URN.fullmatch(value):
+        return with_ids_replaced(value, words) if is_id(value) else words.token(value)
+    if _ID.search(key) and isinstance(value, int) and not isinstance(value, bool):
+        return int(words.number(str(abs(value))))
+    return _replaced(value, Voice.PROSE if key in _PROSE else Voice.NAME, say, words)
 
 
 def _key(key: str, say: Say, words: Words) -> str:

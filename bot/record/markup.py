@@ -67,7 +67,7 @@ def written(
             if tag not in _VOID:
                 waiting.append(f"</{tag}>")
                 waiting.extend(reversed(list(here.iter(include_text=True))))
-    return "".join(parts) + "\n"
+    return "".join(parts)
 
 
 def _stays(node: LexborNode) -> bool:

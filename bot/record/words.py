@@ -14,7 +14,7 @@ from bot.record.known import KEPT, NAMED
 _LEAD = r"AC[wo]AA[A-Za-z0-9_-]*"
 _THREAD = r"2-[A-Za-z0-9+/_-]{10,}(?:={1,2}|(?:%3D){1,2})?"
 _IDS = re.compile(
-    rf"(?P<lead>{_LEAD})(?:(?P<comma>,|%2C)(?P<rest>[^)/?\#&\"'\s]*))?"
+    rf"(?P<lead>{_LEAD})(?P<rest>(?:(?:,|%2C)(?![a-z]+:)[\w-]*)*)"
     rf"|(?P<thread>{_THREAD})"
     r"|(?P<auth>authToken:)(?P<token>[\w-]+)"
     r"|(?P<mail>[^\s<>()\[\]\"',;:@]+@[^\s<>()\[\]\"',;:@]+\.\w+)",
@@ -76,14 +76,12 @@ def name_words(name: str) -> set[str]:
 def _id(found: re.Match[str], words: Words) -> str:
     if found["lead"] is not None:
         lead = words.lead_id(found["lead"])
-        if found["comma"] is None:
-            return lead
         parts = _COMMA.split(found["rest"])
         tokens = [
             part if _COMMA.fullmatch(part) or part.lower() in _NO_TOKEN else words.token(part)
             for part in parts
         ]
-        return lead + found["comma"] + "".join(tokens)
+        return lead + "".join(tokens)
     if found["thread"] is not None:
         thread = words.thread_id(unquote(found["thread"]))
         return thread.replace("=", "%3D") if "%3D" in found["thread"].upper() else thread
