@@ -24,7 +24,7 @@ from bot.record.check import check
 from bot.record.folder import Recording
 from bot.record.invented import Invented
 from bot.record.known import Known
-from bot.record.states import State, states, structure
+from bot.record.states import State, states
 from bot.record.words import Voice
 from bot.seat import Seat
 
@@ -74,32 +74,30 @@ class Recorder:
     recording: Recording
     anonymiser: Anonymiser
     owner: str | None
-    _last: str = ""
+    _last: tuple[State, ...] = ()
 
     def see(self, page: Snapshot) -> None:
         """Take in the page as it is now; what was not the same a moment ago is waited for."""
-        shape = structure(page.html)
-        came_to_rest, self._last = shape == self._last, shape
-        known = states(self.reader, page, self.owner) if came_to_rest else ()
-        new = [each for each in known if not self._has(each, shape)]
-        if new:
-            self._keep(page, shape, new)
+        known = states(self.reader, page, self.owner)
+        came_to_rest, self._last = known == self._last, known
+        new = [each for each in known if not self.recording.has(each)]
+        if came_to_rest and new:
+            self._keep(page, new)
 
-    def _has(self, state: State, shape: str) -> bool:
-        return self.recording.has(state.page, state.case, shape)
-
-    def _keep(self, page: Snapshot, shape: str, new: list[State]) -> None:
+    def _keep(self, page: Snapshot, new: list[State]) -> None:
         clean = self.anonymiser.snapshot(page)
         owner = self.owner or self.reader.owner_first_name(page)
         invented = self.anonymiser.text(owner, Voice.NAME) if owner else None
-        same = set(states(self.reader, clean, invented))
+        same = {(each.page, each.case) for each in states(self.reader, clean, invented)}
         for each in new:
-            case = self.recording.add(each.page, each.case, shape, clean, invented)
+            case = self.recording.add(each, clean, invented)
             understood = understand(self.reader, each.page, clean, invented)
             case.put(understood, force=True)
-            place = case.path.relative_to(self.recording.root)
-            but = "" if each in same else " (without its people it reads otherwise: look at it)"
-            say(f"saved {place}{' as an error' if understood.is_error else ''}{but}")
+            said = f"saved {case.path.relative_to(self.recording.root)}"
+            said += " as an error" if understood.is_error else ""
+            if (each.page, each.case) not in same:
+                said += " (without its people it reads otherwise: look at it)"
+            say(said)
             sys.stdout.flush()
 
 

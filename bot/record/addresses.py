@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 ELSEWHERE = "https://elsewhere.example"
-_HOSTS = re.compile(r"^(www\.linkedin\.com|127\.0\.0\.1|localhost|elsewhere\.example)$")
+_HOSTS = re.compile(r"^((?:[a-z]{2,3}\.)?linkedin\.com|127\.0\.0\.1|localhost|elsewhere\.example)$")
 _PATHS = _words(
     "sales lead people search company inbox home settings lists login checkpoint lg login- "
     "submit uas authwall challenge verify premium products contract-chooser feed in sales-api "
@@ -25,15 +25,15 @@ _PARAMETERS = {
     "page": r"\d{1,3}",
     "count": r"\d{1,3}",
     "start": r"\d{1,4}",
-    "q": r"[a-zA-Z]{1,30}",
-    "action": r"[a-zA-Z]{1,30}",
+    "q": r"findCreditGrant|filter",
+    "action": r"createMessage",
     "filter": r"[A-Z_]{1,30}",
     "viewFilter": r"[A-Z_]{1,30}",
     "creditGrantType": r"[A-Z_]{1,30}",
     "viewAllFilters": r"true|false",
     "sortCriteria": r"[A-Z_]{1,30}",
 }
-_FRAGMENT = re.compile(r"[a-z][a-z-]{0,30}")
+_FRAGMENT = re.compile(r"content-main|main")
 _PROFILE = re.compile(r"\(profileId:[\w-]+,authType:[A-Z_]{1,30},authToken:[\w-]*\)")
 _CAPTCHA = re.compile(r"captcha|arkose", re.IGNORECASE)
 

@@ -83,7 +83,7 @@ class Anonymiser:
     def _page(self, root: LexborNode) -> str:
         names, words = frozenset(self._names), frozenset(self._name_words)
         spoken = Spoken(root, self._known, names)
-        attributes = Attributes(self._words, self.text, names)
+        attributes = Attributes(self._words, self.text, names, words)
 
         def said(node: LexborNode) -> str:
             text = node.text(deep=False)

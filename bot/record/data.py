@@ -25,9 +25,11 @@ _VALUES = _words(
 )
 _NAMES = frozenset(("fullName", "firstName", "lastName", "name"))
 _PROSE = frozenset(("body", "subject", "systemMessageContent", "summary", "text"))
-_KEY = re.compile(r"[A-Za-z_$][\w$.]{0,39}")
+_KEY = re.compile(r"[a-z_$*][\w$.*]{0,59}")
 _URN = re.compile(r"urn:li:([A-Za-z_]{1,40}):(.*)")
-_ID = re.compile(r"(?:^|[a-z_])(?:ids?|Ids?|[uU]rns?|[tT]okens?|[tT]rackingId)$")
+_ID = re.compile(r"^(?:ids?|urns?|tokens?)$|(?:Id|Urn|Token)s?$")
+_BRACKET = re.compile(r"[\[{\]}]")
+_DEEPEST = 100
 _LARGEST = 9_999
 _MILLISECONDS = range(10**12, 10**13)  # a time: 2001 to 2286
 
@@ -37,21 +39,16 @@ Say = Callable[[str, Voice], str]
 
 def heard(said: Heard, say: Say, words: Words) -> Heard:
     """What was heard, without anybody in it; an answer that is no JSON loses its text."""
-    try:
-        told = orjson.loads(said.body)
-    except ValueError:
-        body = ""
-    else:
+    told = _read(said.body)
+    body = ""
+    if told is not None:
         body = orjson.dumps(_replaced(told, Voice.NAME, say, words)).decode()
     return Heard(address(said.url, words), said.status, body)
 
 
 def names_in(said: Heard) -> Iterator[str]:
     """The names of people that an answer tells."""
-    try:
-        waiting: list[Any] = [orjson.loads(said.body)]
-    except ValueError:
-        return
+    waiting = [_read(said.body)]
     while waiting:
         here = waiting.pop()
         if isinstance(here, dict):
@@ -61,8 +58,21 @@ def names_in(said: Heard) -> Iterator[str]:
             waiting.extend(here)
 
 
+def _read(body: str) -> Any:
+    """A body's document; None for no JSON, or for one deeper than any page's own."""
+    depth = 0
+    for found in _BRACKET.finditer(body):
+        depth += 1 if found[0] in "[{" else -1
+        if depth > _DEEPEST:
+            return None
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return None
+
+
 def _replaced(value: Any, voice: Voice, say: Say, words: Words) -> Any:
-    """A value; not deeper than the parser itself goes."""
+    """A value, and all that is in it."""
     if isinstance(value, dict):
         return {_key(key, say, words): _of(key, each, say, words) for key, each in value.items()}
     if isinstance(value, list):

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.errors import WorkFailed
 from bot.facts import Heard, Snapshot
+from bot.record.states import State
 
 PAGE, META, EXPECTED, ERROR = "page.html", "meta.toml", "expected.json", "error.json"
 MADE_BY = "by the recorder"
@@ -92,25 +93,24 @@ class Recording:
     """The folder of one recording, while it grows."""
 
     root: Path
-    saved: set[tuple[str, str, str]] = field(default_factory=set)
+    saved: set[State] = field(default_factory=set)
 
-    def has(self, page: str, case: str, structure: str) -> bool:
+    def has(self, state: State) -> bool:
         """Whether such a page is there already."""
-        return (page, case, structure) in self.saved
+        return state in self.saved
 
-    def add(
-        self, page: str, case: str, structure: str, snapshot: Snapshot, owner: str | None
-    ) -> Case:
+    def add(self, state: State, snapshot: Snapshot, owner: str | None) -> Case:
         """Write a page, with a number to its name if there is another one of that name."""
-        self.saved.add((page, case, structure))
-        name, number = case, 1
-        while (self.root / page / name).exists():
+        self.saved.add(state)
+        name, number = state.case, 1
+        while (self.root / state.page / name).exists():
             number += 1
-            name = f"{case}-{number}"
-        path = self.root / page / name
+            name = f"{state.case}-{number}"
+        path = self.root / state.page / name
         path.mkdir(mode=0o700, parents=True)
         (path / PAGE).write_bytes(snapshot.html.encode("utf-8", "replace"))
-        (path / META).write_bytes(_meta(snapshot, owner, case).encode("utf-8", "replace"))
+        meta = _meta(snapshot, owner, state.case)
+        (path / META).write_bytes(meta.encode("utf-8", "replace"))
         return Case(path)
 
 

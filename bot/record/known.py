@@ -35,7 +35,7 @@ _QUOTES = str.maketrans(
 )
 # A name may be anything, so the words around one have to be said whole. `_` marks a place whose
 # letters are not known; `_name` one that holds a name.
-_SLOTS = {"{n}": r"\d{1,4}", "{name}": "(?P<name>.+?)", "{first_name}": "(?P<name>[^\\s,]+?)"}
+_SLOTS = {"{n}": r"\d{1,4}", "{name}": "(?P<name>.{1,120}?)", "{first_name}": "(?P<name>[^\\s,]+?)"}
 _REST = r"(?P<rest>.*)"
 # The readers look for these anywhere in a line; the others are lines of their own.
 _ANYWHERE = (
@@ -49,6 +49,7 @@ _ANYWHERE = (
 )
 _DEFAULTS = (Say.ACCEPTANCE, Say.REJECTION)
 _PRICES = (Say.CREDIT_LINE, Say.FREE_LINE, Say.NONE_LEFT, Say.BALANCE)
+_DIGIT = re.compile(r"\d")
 _ENDS = ".!… "
 _SENTENCE = re.compile(r"[.!?…]+|\n")
 
@@ -86,9 +87,11 @@ class Known:
         self._any = re.compile("|".join(sorted(firsts)))
 
     def may_speak(self, text: str) -> bool:
-        """Whether a word of the site occurs in a text at all."""
+        """Whether a word of the site, or a date, occurs in a text at all."""
         said = _plain(text).lower()
-        return bool(self._any.search(said) or self._anywhere[0].pattern.search(said))
+        if self._any.search(said) or self._anywhere[0].pattern.search(said):
+            return True
+        return _DIGIT.search(said) is not None and _dates().search(said) is not None
 
     def mask(self, text: str, names: frozenset[str], *, interface: bool) -> str | None:
         """A letter for each of *text*: KEPT, NAMED or UNKNOWN; None where nothing is known.
@@ -103,8 +106,8 @@ class Known:
         is_name, lower = said in names, said.lower()
         exact = self._is_exact(lower.rstrip(_ENDS), is_name=is_name, interface=interface)
         phrases = self._slotted_labels if interface else self._slotted
-        if len(said) > LONGEST_LINE:
-            phrases = self._anywhere
+        is_short = len(said) <= LONGEST_LINE
+        phrases = phrases if is_short else self._anywhere
         tried = [
             each
             for each in phrases
@@ -112,7 +115,7 @@ class Known:
             and (each.is_price or not is_name)
             and (each.whole or each.pattern.search(said))
         ]
-        dated = interface and _dates().search(lower) is not None
+        dated = interface and is_short and _dates().search(lower) is not None
         if not (exact or tried or dated):
             return None
         plain, origin = _fold(text)

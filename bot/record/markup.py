@@ -22,7 +22,14 @@ _VOID = _words("area base br col embed hr img input link meta source track wbr")
 # Their content is code, or is fetched, or is what a page without scripts shows.
 _DROPPED = _words("script style template noscript base object embed source track -comment")
 _LINKS = frozenset(("href", "action", "formaction", "xlink:href"))
-_SPOKEN = frozenset(("aria-label", "alt", "title", "placeholder", "aria-roledescription"))
+_SPOKEN = _words(
+    "aria-label alt title placeholder label summary aria-roledescription aria-description"
+    " aria-valuetext aria-placeholder data-tooltip"
+)
+# Attributes of the page's own build that the readers look at (site.md), by how they begin.
+_HOOKS = ("data-x-", "data-sn-", "data-control-", "data-anchor-", "data-test-", "data-sales-")
+_ENUMERATED = re.compile(r"[a-z][a-z0-9_./:-]{0,59}|[A-Z_]{1,30}|\d{1,4}(?:x\d{1,4})?")
+_COUNTED = re.compile(r"[a-z][a-z_-]{0,29}|\d{1,4}(?:x\d{1,4})?")
 # Nobody writes into these but the site's own build.
 _BUILT = _words(
     "type role width height size hidden lang dir rel tabindex rows cols autocomplete charset "
@@ -89,12 +96,17 @@ class Attributes:
 
     say    replaces a text
     names  what is known to be somebody's name
+    parts  the words of such names, in lower case
     """
 
     def __init__(
-        self, words: Words, say: Callable[[str, Voice], str], names: frozenset[str]
+        self,
+        words: Words,
+        say: Callable[[str, Voice], str],
+        names: frozenset[str],
+        parts: frozenset[str],
     ) -> None:
-        self._words, self._say = words, say
+        self._words, self._say, self._parts = words, say, parts
         slugs = ("[^a-z0-9]?".join(map(re.escape, each.lower().split())) for each in names)
         long = sorted(slug for slug in slugs if "?" in slug)
         self._slugs = re.compile("|".join(long) or r"(?!)", re.IGNORECASE)
@@ -130,8 +142,10 @@ class Attributes:
             return value if _DRAWN.fullmatch(value) else None
         if name == "datetime":
             return value if _DATE.fullmatch(value) else None
-        if name in _BUILT or name in _ARIA_REFS or name.startswith(("aria-", "data-")):
+        if name in _BUILT or name in _ARIA_REFS:
             return self._other(value)
+        if name.startswith(("aria-", "data-")):
+            return self._unknown(name, value)
         return None
 
     def _field(self, node: LexborNode, value: str) -> str:
@@ -147,6 +161,15 @@ class Attributes:
         if self._is_urn(value) or (_PLAIN.fullmatch(value) and self._is_built(value)):
             return value
         return self._words.token(value)
+
+    def _unknown(self, name: str, value: str) -> str:
+        """A value of an attribute that may hold anything: an enumerated word stays."""
+        pattern = _ENUMERATED if name.startswith(_HOOKS) else _COUNTED
+        said = {part.lower() for part in _PARTS.split(value)}
+        if pattern.fullmatch(value) and self._is_built(value) and said.isdisjoint(self._parts):
+            return value
+        made = with_ids_replaced(value, self._words)
+        return made if self._is_urn(made) else self._words.token(value)
 
     def _is_urn(self, value: str) -> bool:
         return re.fullmatch(r"urn:li:[A-Za-z_]{1,40}:\([\w,-]+\)", value) is not None

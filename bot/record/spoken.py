@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from bot.pages.document import INLINE, NOT_TEXT
-from bot.record.known import LONGEST, UNKNOWN, Known
+from bot.record.known import KEPT, LONGEST, UNKNOWN, Known
 from bot.record.words import Voice
 
 MOST_LEVELS = 6  # as the readers climb
+_NEAR = 2
+_LONGEST_RAW = 800  # with the blanks of the source: no line is longer
 _PROSE = frozenset(("general-blurb", "person-blurb"))
 _WRITTEN = frozenset(("textarea", "blockquote"))
 
@@ -34,39 +36,42 @@ class Spoken:
     def _climb(self, node: LexborNode, seen: set[int]) -> None:
         """Look at the elements around a text: any of them may say a known line as a whole."""
         here = node.parent
-        for _ in range(MOST_LEVELS):
+        for level in range(MOST_LEVELS):
             if here is None or here.mem_id in seen:
                 return
             seen.add(here.mem_id)
-            if not self._look(here):
+            if not self._look(here, is_near=level < _NEAR):
                 return
             here = here.parent
 
-    def _look(self, element: LexborNode) -> bool:
+    def _look(self, element: LexborNode, *, is_near: bool) -> bool:
         """Note what an element says; whether its parents may say something that is known, too."""
+        voice = voice_of(element)
+        longest = LONGEST if is_near or voice is Voice.PROSE else _LONGEST_RAW
         length = 0
         pieces: list[tuple[LexborNode | None, str]] = []
         for node, text in _pieces(element):
             length += len(text)
-            if length > LONGEST:
+            if length > longest:
                 return False
             pieces.append((node, text))
-        for with_times in (True, False):
-            kept = [p for p in pieces if with_times or p[0] is None or not _in_time(p[0], element)]
-            if with_times or len(kept) < len(pieces):
-                self._note(element, kept)
+        self._note(pieces, voice)
+        if element.css_first("time") is not None:
+            self._note([p for p in pieces if p[0] is None or not _in_time(p[0], element)], voice)
         return True
 
-    def _note(self, element: LexborNode, pieces: list[tuple[LexborNode | None, str]]) -> None:
-        interface = voice_of(element) is Voice.PAGE
+    def _note(self, pieces: list[tuple[LexborNode | None, str]], voice: Voice) -> None:
         text = "".join(text for _, text in pieces)
-        mask = self._known.mask(text, self._names, interface=interface)
+        mask = self._known.mask(text, self._names, interface=voice is Voice.PAGE)
+        if mask is None:
+            return
         place = 0
-        for node, part in pieces if mask is not None else ():
-            if node is not None and mask is not None:
+        for node, part in pieces:
+            if node is not None:
                 told = self._masks.setdefault(node.mem_id, [UNKNOWN] * len(part))
                 for offset, mark in enumerate(mask[place : place + len(part)]):
-                    if mark != UNKNOWN:
+                    # A name in a long line may be a line of the site's for itself.
+                    if mark == KEPT or told[offset] == UNKNOWN:
                         told[offset] = mark
             place += len(part)
 

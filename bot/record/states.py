@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from bot.errors import NotLoaded, PageError
 from bot.facts import ComposerKind, HaltKind, Kind, Label, Snapshot, ThreadFacts, Toast
 from bot.pages.addresses import path_of
-from bot.pages.document import shown
+from bot.pages.document import Document, is_inside, outermost, parse
 from bot.pages.reader import Reader
 from bot.rules.answers import judge
 
@@ -37,35 +37,42 @@ _HALTS = {"/authwall": "authwall", "/sales/contract-chooser": "contract-chooser"
 class State:
     """Something that a page object knows, on the page as it is now.
 
-    page  the page object's kind: lead, composer, results, inbox, thread, halt
-    case  what is shown of it, in words that make a folder's name
+    page   the page object's kind: lead, composer, results, inbox, thread, halt
+    case   what is shown of it, in words that make a folder's name
+    shape  what it has in common with pages that differ only in whom they are about
     """
 
     page: str
     case: str
+    shape: str
 
 
 def states(reader: Reader, snapshot: Snapshot, owner: str | None) -> tuple[State, ...]:
     """All that the page objects know here; nothing of a page that is still on its way."""
     try:
         halt = reader.halt(snapshot).halt
-        if halt is not HaltKind.NONE:
-            path = path_of(snapshot.url) or ""
-            return (State("halt", _HALTS.get(path, str(halt))),)
-        return tuple(_states(reader, snapshot, owner))
+        document = parse(snapshot, reader.selectors)
     except PageError:
         return ()  # no page at all: too large, or empty
+    if halt is not HaltKind.NONE:
+        path = path_of(snapshot.url) or ""
+        return (State("halt", _HALTS.get(path, str(halt)), shape(document)),)
+    return tuple(_states(reader, snapshot, document, owner))
 
 
-def structure(html: str) -> str:
+def shape(document: Document, page: str = "") -> str:
     """What two pages have in common that differ only in whom they are about, and in how many.
 
-    The kinds of elements and where they stand, without texts, classes and the values of a build.
+    The kinds of elements and where they stand, without texts, classes and the values of a build:
+    of a panel or thread only what is in it, of an inbox what is beside the thread.
     """
-    found: set[str] = set()
-    tree = LexborHTMLParser(shown(html))
-    for node in tree.root.css("body *") if tree.root is not None else ():
-        found.add(f"{_kind(node.parent)} > {_kind(node)}")
+    hook = {"composer": "panel", "thread": "container"}.get(page)
+    tops = document.all(page, hook) if hook is not None else [document.root]
+    beside = outermost(document.all("thread", "container")) if page == "inbox" else []
+    nodes = (node for top in tops for node in top.css("*"))
+    found = {
+        f"{_kind(node.parent)} > {_kind(node)}" for node in nodes if not is_inside(node, beside)
+    }
     return blake2b("\n".join(sorted(found)).encode(), digest_size=8).hexdigest()
 
 
@@ -74,13 +81,13 @@ def _kind(node: LexborNode | None) -> str:
         return ""
     marks = node.attributes
     named = (f"{key}={marks.get(key)}" for key in ("role", "data-sn-view-name", "data-anonymize"))
-    others = sorted(
-        key for key in marks if key.startswith("data-") or key in ("hidden", "disabled")
-    )
+    others = sorted(key for key in marks if key.startswith("data-") or key == "disabled")
     return " ".join((node.tag or "", *named, *others))
 
 
-def _states(reader: Reader, snapshot: Snapshot, owner: str | None) -> Iterator[State]:
+def _states(
+    reader: Reader, snapshot: Snapshot, document: Document, owner: str | None
+) -> Iterator[State]:
     path = path_of(snapshot.url) or ""
     for page, hook, address, name in (
         ("composer", "panel", _LEAD, _composer),
@@ -89,15 +96,14 @@ def _states(reader: Reader, snapshot: Snapshot, owner: str | None) -> Iterator[S
         ("inbox", "ready", _INBOX, _inbox),
         ("thread", "container", _INBOX, _thread),
     ):
-        if page == "lead" and reader.shows(snapshot, "composer", "panel"):
+        if page == "lead" and document.has("composer", "panel"):
             continue
-        is_here = reader.shows(snapshot, page, hook)
         # A page of a known address whose hook is gone is worth most: its owner can teach it.
         is_missed = page in ("lead", "results", "inbox") and address.match(path) is not None
-        if is_here or is_missed:
+        if document.has(page, hook) or is_missed:
             case = _named(name, reader, snapshot, owner)
             if case is not None:
-                yield State(page, case)
+                yield State(page, case, shape(document, page))
 
 
 Name = Callable[[Reader, Snapshot, str | None], str]

@@ -27,6 +27,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?")
 _HONOURS = frozenset(("dr", "prof", "mr", "mrs", "ms", "herr", "frau", "sr", "sra"))
 # "2nd", "500+", "1K+", "3.º": a number that the site itself writes.
 _SHORT = re.compile(r"\d{1,4}(st|nd|rd|th|k|m|x|h|d|w|mo|yr|yrs)?", re.IGNORECASE)
+_JOINED = re.compile(r"[^\W\d_][-_.]$")
 _ORDINALS = "ªº"
 MOST_DIGITS = 4  # a longer number may be somebody's
 
@@ -119,9 +120,13 @@ def _plain(
 
 def _run(text: str, words: Words, voice: Voice, names: frozenset[str]) -> str:
     text = _PHONE.sub(lambda found: _dialled(found[0], words), text)
-    return "".join(
-        _token(kind, token, words, voice, names) if kind else token for kind, token in _tokens(text)
-    )
+    made: list[str] = []
+    for kind, token in _tokens(text):
+        # The number at the end of "somebody-1234" is a part of who that is.
+        is_tail = kind == "N" and _JOINED.search("".join(made[-2:])) is not None
+        said = Voice.PROSE if is_tail else voice
+        made.append(_token(kind, token, words, said, names) if kind else token)
+    return "".join(made)
 
 
 def _dialled(number: str, words: Words) -> str:
