@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.errors import WorkFailed
 from bot.facts import Snapshot
 from bot.pages.document import MOST_BYTES
+from bot.record.addresses import ELSEWHERE
 from bot.record.anonymise import Anonymiser
 from bot.record.folder import ERROR, EXPECTED, META, PAGE, Case
 from bot.record.invented import LEAD_MARK, MAIL_DOMAIN, THREAD_MARK, Inspector
@@ -19,7 +20,7 @@ from bot.record.known import Known
 from bot.record.words import Voice
 
 _PATTERNS = (
-    ("an e-mail address", re.compile(r"[\w.+-]+@(?!invented\.example\b)[\w-]+(?:\.[\w-]+)+")),
+    ("an e-mail address", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
     ("a lead's id", re.compile(rf"\bAC[wo]AA(?!{LEAD_MARK})[\w-]{{6,}}")),
     ("a thread's id", re.compile(rf"\b2-(?!{THREAD_MARK})[A-Za-z0-9+/_-]{{12,}}(?:=|%3D)")),
     ("a token of a session", re.compile(r"\bajax:\d{8,}|\beyJ[\w-]{10,}\.|\bli_at\b|JSESSIONID")),
@@ -39,7 +40,7 @@ _TEXTS = {
 }
 # What `read thread` says of an answer's text is no text of theirs.
 _OURS = frozenset(("default", "edited", "unknown"))
-assert MAIL_DOMAIN == "invented.example", "the pattern above names it"
+_OUR_HOSTS = re.compile(f"{re.escape(ELSEWHERE)}|{re.escape(MAIL_DOMAIN)}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,7 +84,7 @@ def _plainly(place: str, text: str, owner: list[str]) -> Iterator[Finding]:
     if owner:
         words = "|".join(map(re.escape, owner))
         patterns.append(("the owner's name", re.compile(rf"\b(?:{words})\b", re.IGNORECASE)))
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_OUR_HOSTS.sub("", text).splitlines(), 1):
         for what, pattern in patterns:
             for found in pattern.finditer(line):
                 yield Finding(place, number, what, found[0][:120])

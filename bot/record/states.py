@@ -29,6 +29,7 @@ _BY_RULE = {
     "A6": "acceptance-then-own-words",
     "A11": "asks-to-stop",
 }
+_FEW_WORDS = 60
 _DEGREES = {1: "first-degree", 2: "second-degree", 3: "third-degree"}
 _HALTS = {"/authwall": "authwall", "/sales/contract-chooser": "contract-chooser"}
 
@@ -102,8 +103,15 @@ def _states(
         is_missed = page in ("lead", "results", "inbox") and address.match(path) is not None
         if document.has(page, hook) or is_missed:
             case = _named(name, reader, snapshot, owner)
+            if case is None and not document.has(page, hook) and _is_filled(document):
+                case = BROKEN
             if case is not None:
                 yield State(page, case, shape(document, page))
+
+
+def _is_filled(document: Document) -> bool:
+    """Whether a page stands there, with more than the site's header and no mark of loading."""
+    return not document.has("app", "loading") and len(document.text.split()) > _FEW_WORDS
 
 
 Name = Callable[[Reader, Snapshot, str | None], str]
