@@ -241,10 +241,10 @@ def record(
     as_json: Json = False,
 ) -> None:
     """Keep the pages that you click through as fixtures, with all personal data replaced."""
-    if (seat is None) == (check_folder is None):
-        raise UsageError("record SEAT opens a window; record --check DIR looks through a recording")
     if check_folder is not None:
-        _do("record", "check_command", check_folder, owner, as_json)
+        _do("record", "check_command", check_folder, seat, owner, home, as_json)
+    if seat is None:
+        raise UsageError("record SEAT opens a window; record --check DIR looks through a recording")
     _do("record", "record", seat, into, home)
 
 

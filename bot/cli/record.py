@@ -54,9 +54,15 @@ def record(name: str, into: Path | None, home: Path | None) -> int:
     return 0
 
 
-def check_command(root: Path, owner: str | None, as_json: bool) -> int:
-    """Look through a recording for what should not be there; exit code 1 if anything is."""
-    found = check(root, Known(Texts.shipped()), (owner,) if owner else ())
+def check_command(
+    root: Path, seat: str | None, owner: str | None, home: Path | None, as_json: bool
+) -> int:
+    """Look through a recording for what should not be there; exit code 1 if anything is.
+
+    seat  its own texts are the site's words, too
+    """
+    texts = seat_of(seat, home).reader.texts if seat is not None else Texts.shipped()
+    found = check(root, Known(texts), (owner,) if owner else ())
     if as_json:
         print_json({"clean": not found, "findings": found})
         return 1 if found else 0

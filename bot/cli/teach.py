@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -92,10 +92,11 @@ def _taught(fixture: Path, page: str | None, reader: Reader) -> Taught:
     of_case = file.name == PAGE and case.page in READS
     kind = page or (case.page if of_case else "")
     meta = case.meta if of_case else {}
-    html = load(str(file), sys.stdin.buffer)
-    told = snapshot_of(html, kind, meta.get("url"), meta.get("status"), reader.selectors)
-    heard = case.heard() if of_case else ()
-    snapshot = Snapshot(told.html, told.url, told.status, heard=heard)
+    snapshot = load(str(file), sys.stdin.buffer)
+    if isinstance(snapshot, str):
+        url, status = meta.get("url"), meta.get("status")
+        told = snapshot_of(snapshot, kind, url, status, reader.selectors)
+        snapshot = replace(told, heard=case.heard() if of_case else ())
     owner = meta.get("owner") or None
     if not kind:
         known = states(reader, snapshot, owner)

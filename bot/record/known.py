@@ -20,6 +20,9 @@ from bot.pages.texts import Say, Texts
 # As long as the longest message that the site takes, twice over; and a little more than the
 # longest line in which the readers look for the site's words.
 LONGEST = 4_000
+# The seat's file of default texts that its owner found in answers: somebody wrote them to us, so
+# that a recording does not keep them.
+LEARNED = "learned"
 LONGEST_LINE = 300
 
 # What stands in the place of a letter: itself, a name's, or something that nobody knows.
@@ -178,8 +181,10 @@ def _set(marks: list[str], span: tuple[int, int], mark: str) -> None:
 
 def _all(texts: Texts) -> Iterator[_Phrase]:
     """The catalogue's wordings."""
-    yield _stops(texts.of(Say.STOP))
+    yield _stops(texts.of(Say.STOP))  # whole phrases, of the seat's own files too
     for each in texts.phrases:
+        if each.language == LEARNED:
+            continue
         if each.say in _DEFAULTS:
             yield _phrase(each.text.rstrip(_ENDS), whole=False)
             for sentence in _SENTENCE.split(each.text):

@@ -18,6 +18,7 @@ from bot.record.folder import Recording
 from bot.record.invented import Invented
 from bot.record.known import Known
 from bot.record.states import states
+from bot.record.words import Voice
 from bot.shipped import folder
 from tests.fixtures.cases import case
 
@@ -187,9 +188,24 @@ def test_a_strange_file_and_an_empty_folder_are_told(
 
 
 def test_record_wants_a_seat_or_a_folder() -> None:
-    """Neither and both are wrong usage."""
+    """Neither is wrong usage."""
     assert main(["record"]) == 2
-    assert main(["record", "alice", "--check", "x"]) == 2
+
+
+def test_what_the_owner_learnt_from_an_answer_is_no_word_of_the_site(tmp_path: Path) -> None:
+    """A learned default text (A12) was written by somebody: a recording does not keep it."""
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    line = 'acceptance = ["Hi {first_name}, my parrot Rex says yes to your kind words."]\n'
+    (texts / "learned.toml").write_text(line, encoding="utf-8")
+    anonymiser = Anonymiser(Invented(b"0" * 32), Known(Texts.of_seat(texts)))
+    said = anonymiser.text("Hi Alice, my parrot Rex says yes to your kind words.", Voice.PROSE)
+    assert "parrot" not in said
+    (texts / "learned.toml").rename(texts / "en.toml")
+    anonymiser = Anonymiser(Invented(b"0" * 32), Known(Texts.of_seat(texts)))
+    said = anonymiser.text("Hi Alice, my parrot Rex says yes to your kind words.", Voice.PROSE)
+    assert "my parrot Rex says yes" in said
+    assert "Alice" not in said
 
 
 def taught(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
