@@ -7,7 +7,7 @@ name; they are then told apart wherever they stand, in labels and in what people
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -39,51 +39,38 @@ class Anonymiser:
     def __init__(self, words: Words, known: Known, owner: Iterable[str] = ()) -> None:
         self._words = words
         self._known = known
-        self._names: set[str] = set()
-        self._name_words: set[str] = set()
-        for name in owner:
-            self._learn(name)
+        self._names: frozenset[str] = frozenset()
+        self._name_words: frozenset[str] = frozenset()
+        self._learn(owner)
 
     def snapshot(self, page: Snapshot) -> Snapshot:
         """The page, its address and what it fetched, without the people in it."""
         tree = LexborHTMLParser(shown(page.html))
         assert tree.root is not None, "a page that was read has a root"
-        self._meet(tree.root, page)
+        here = self._learn(_names_on(tree.root, page))
         heard = tuple(data.heard(each, self.text, self._words) for each in page.heard)
         url = address(page.url, self._words) if page.url is not None else None
-        return replace(page, html=self._page(tree.root), url=url, heard=heard)
+        return replace(page, html=self._page(tree.root, here), url=url, heard=heard)
 
     def text(self, text: str, voice: Voice) -> str:
         """A text that stands for itself."""
         mask = None
         if voice is not Voice.NAME and self._known.may_speak(text):
             interface = voice is Voice.PAGE
-            mask = self._known.mask(text, frozenset(self._names), interface=interface)
-        return replaced(text, self._words, voice, frozenset(self._name_words), mask)
+            mask = self._known.mask(text, self._names, interface=interface)
+        return replaced(text, self._words, voice, self._name_words, mask)
 
-    def _meet(self, root: LexborNode, page: Snapshot) -> None:
-        """Learn the names on a page before anything on it is replaced."""
-        for node in root.css(_NAMED):
-            self._learn(node.text())
-        for node in root.css(_PICTURED):
-            self._learn(node.attributes.get("alt") or "")
-        for node in root.css(_OWNER):
-            if not node.css(_NAMED):
-                self._learn(node.text())
-        for said in page.heard:
-            for name in data.names_in(said):
-                self._learn(name)
+    def _learn(self, names: Iterable[str]) -> frozenset[str]:
+        """Know these names from here on; what they are in plain letters."""
+        plain = frozenset(filter(None, map(fold, names)))
+        if not plain <= self._names:
+            self._names |= plain
+            self._name_words |= {word for name in plain for word in name_words(name)}
+        return plain
 
-    def _learn(self, name: str) -> None:
-        plain = fold(name)
-        if plain:
-            self._names.add(plain)
-            self._name_words |= name_words(plain)
-
-    def _page(self, root: LexborNode) -> str:
-        names, words = frozenset(self._names), frozenset(self._name_words)
-        spoken = Spoken(root, self._known, names)
-        attributes = Attributes(self._words, self.text, names, words)
+    def _page(self, root: LexborNode, here: frozenset[str]) -> str:
+        spoken = Spoken(root, self._known, self._names)
+        attributes = Attributes(self._words, self.text, here, self._name_words)
 
         def said(node: LexborNode) -> str:
             text = node.text(deep=False)
@@ -91,6 +78,19 @@ class Anonymiser:
                 return text
             voice = voice_of(node)
             mask = spoken.mask(node) if voice is not Voice.NAME else None
-            return replaced(text, self._words, voice, words, mask)
+            return replaced(text, self._words, voice, self._name_words, mask)
 
         return written(root, said, attributes.of)
+
+
+def _names_on(root: LexborNode, page: Snapshot) -> Iterator[str]:
+    """The names that a page marks or fetched, before anything on it is replaced."""
+    for node in root.css(_NAMED):
+        yield node.text()
+    for node in root.css(_PICTURED):
+        yield node.attributes.get("alt") or ""
+    for node in root.css(_OWNER):
+        if not node.css(_NAMED):
+            yield node.text()
+    for said in page.heard:
+        yield from data.names_in(said)

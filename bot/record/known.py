@@ -212,7 +212,7 @@ def _phrase(text: str, *, whole: bool, is_price: bool = False) -> _Phrase:
     )
     return _Phrase(
         re.compile(pattern + (r"[.!… ]*" if whole else ""), re.IGNORECASE),
-        max(_LETTERS.findall(_SLOT.sub(" ", plain)), key=len).lower(),
+        max(_LETTERS.findall(_SLOT.sub(" ", plain)), key=len, default="").lower(),
         whole,
         plain.lower().rstrip(_ENDS),
         is_price,

@@ -95,8 +95,8 @@ class Attributes:
     """What stays of an element's attributes.
 
     say    replaces a text
-    names  what is known to be somebody's name
-    parts  the words of such names, in lower case
+    names  those on this page
+    parts  the words of all known names, in lower case
     """
 
     def __init__(
