@@ -161,18 +161,21 @@ def recorded(
         }
         words = ("record", "alice", "--into", str(root))
         with user.start(*words, variables=variables) as recorder:
-            lines: Queue[str] = Queue()
-            reading = Thread(target=lambda: [lines.put(line) for line in recorder.stdout or ()])
-            reading.start()
-            assert "recording into" in lines.get(timeout=60)
-            port = (user.seat / "browser" / "DevToolsActivePort").read_text().split()[0]
-            theirs = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
-            owner = Owner(theirs.contexts[0].pages[0], site.url, lines)
-            busy = user.run("record", "alice", "--into", str(folder / "another"))
-            steer(owner)
-            owner.page.close()  # the window's only page: the recorder ends
-            reading.join(60)
-            assert recorder.wait(60) == 0
+            try:
+                lines: Queue[str] = Queue()
+                reading = Thread(target=lambda: [lines.put(line) for line in recorder.stdout or ()])
+                reading.start()
+                assert "recording into" in lines.get(timeout=60)
+                port = (user.seat / "browser" / "DevToolsActivePort").read_text().split()[0]
+                theirs = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+                owner = Owner(theirs.contexts[0].pages[0], site.url, lines)
+                busy = user.run("record", "alice", "--into", str(folder / "another"))
+                steer(owner)
+                owner.page.close()  # the window's only page: the recorder ends
+                reading.join(60)
+                assert recorder.wait(60) == 0
+            finally:
+                recorder.terminate()
         busy.complains(4)
         yield Recorded(root, owner.said, site, user)
 

@@ -42,7 +42,7 @@ MARKED = case("lead/second-degree").html.replace("<main", "<main data-test-recor
 
 
 def test_a_recorded_page_is_shown_and_told(tmp_path: Path) -> None:
-    """Its markup is shown with other people in it; the rest is the shipped one, and that is said."""
+    """Its markup is shown with other people in it; what is not recorded ships, and is named so."""
     keep(tmp_path, "lead/second-degree", MARKED)
     pages = Pages.of(tmp_path)
     assert "data-test-recorded" in lead_page(pages)

@@ -25,20 +25,27 @@ from tests.fixtures.cases import case
 KNOWN = Known(Texts.shipped())
 
 
-@pytest.fixture
-def recorder(tmp_path: Path) -> Recorder:
+def new_recorder(root: Path) -> Recorder:
     """A recorder without a browser: it is shown fixtures."""
     anonymiser = Anonymiser(Invented(b"0" * 32), KNOWN, ["Alice"])
-    return Recorder(Reader.shipped(), Recording(tmp_path / "recording"), anonymiser, "Alice")
+    return Recorder(Reader.shipped(), Recording(root), anonymiser, "Alice")
 
 
-@pytest.fixture
-def recording(recorder: Recorder) -> Path:
-    """A small recording of three fixtures."""
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small recording of three fixtures, not to be changed."""
+    recorder = new_recorder(tmp_path_factory.mktemp("recorded"))
     for name in ("lead/second-degree", "composer/credit", "thread/default-acceptance"):
         for _ in range(2):
             recorder.see(case(name).snapshot())
     return recorder.recording.root
+
+
+@pytest.fixture
+def recording(recorded: Path, tmp_path: Path) -> Path:
+    """One page of it, to be changed."""
+    copytree(recorded / "lead", tmp_path / "recording" / "lead")
+    return tmp_path / "recording"
 
 
 def saved(root: Path) -> list[str]:
@@ -91,8 +98,9 @@ def test_a_lead_page_without_its_hooks_is_kept_to_be_taught() -> None:
     assert [(each.page, each.case) for each in told] == [("lead", "not-recognised")]
 
 
-def test_a_state_is_kept_once_and_when_it_has_come_to_rest(recorder: Recorder) -> None:
+def test_a_state_is_kept_once_and_when_it_has_come_to_rest(tmp_path: Path) -> None:
     """A page that still changes is waited for; other people on the same page are no new state."""
+    recorder = new_recorder(tmp_path / "recording")
     first, other = case("lead/second-degree").snapshot(), case("lead/second-id-family").snapshot()
     recorder.see(first)
     assert not recorder.recording.root.exists()
@@ -101,9 +109,9 @@ def test_a_state_is_kept_once_and_when_it_has_come_to_rest(recorder: Recorder) -
     assert saved(recorder.recording.root) == ["lead/second-degree"]
 
 
-def test_a_case_has_what_a_fixture_has(recording: Path) -> None:
+def test_a_case_has_what_a_fixture_has(recorded: Path) -> None:
     """Page, address, owner, language and what was understood, of an invented person."""
-    one = recording / "lead" / "second-degree"
+    one = recorded / "lead" / "second-degree"
     expected = json.loads((one / "expected.json").read_text(encoding="utf-8"))
     meta = (one / "meta.toml").read_text(encoding="utf-8")
     assert (expected["page"], expected["degree"]) == ("lead", 2)
@@ -120,10 +128,10 @@ def checked(root: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple
     return code, (said.out + said.err).splitlines()
 
 
-def test_a_recording_is_clean(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recording_is_clean(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What the recorder wrote has nothing in it that was not invented."""
     capsys.readouterr()
-    assert checked(recording, capsys, "--owner", "Alice Example") == (0, ["clean"])
+    assert checked(recorded, capsys, "--owner", "Alice Example") == (0, ["clean"])
 
 
 PLANTED = {
