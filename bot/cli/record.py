@@ -24,7 +24,8 @@ from bot.record.check import check
 from bot.record.folder import Recording
 from bot.record.invented import Invented
 from bot.record.known import Known
-from bot.record.states import State, states
+from bot.record.lesson import lesson
+from bot.record.states import LINE_UNKNOWN, State, states
 from bot.record.words import Voice
 from bot.seat import Seat
 
@@ -104,7 +105,17 @@ class Recorder:
             if (each.page, each.case) not in same:
                 said += " (without its people it reads otherwise: look at it)"
             say(said)
+            if each.case.startswith(LINE_UNKNOWN):
+                _tell_line(self.reader, page)
             sys.stdout.flush()
+
+
+def _tell_line(reader: Reader, page: Snapshot) -> None:
+    """Show a credit line that is not known to the owner alone: in the recording it is replaced."""
+    for hook in lesson(reader, page, "composer"):
+        if hook.page == "composer" and hook.key == "line" and hook.text:
+            say(f"  not known is its line: {hook.text}")
+            say("  a wording for texts/<language>.toml; the recording does not keep it")
 
 
 def _watch(window: Browser, recorder: Recorder, signals: Signals) -> None:

@@ -19,6 +19,7 @@ from bot.rules.answers import judge
 
 ASKED = re.compile(r'role="alertdialog"')
 BROKEN = "not-recognised"
+LINE_UNKNOWN = "line-unknown"
 _LEAD = re.compile(r"^/sales/(lead|people)/")
 _RESULTS = re.compile(r"^/sales/(search|lists)/people")
 _INBOX = re.compile(r"^/sales/inbox")
@@ -146,7 +147,7 @@ def _composer(reader: Reader, snapshot: Snapshot, _: str | None) -> str:
     if sent.toast is Toast.FAILED:
         return "failed"
     facts = reader.composer(snapshot)
-    kind = "line-unknown" if facts.kind is ComposerKind.UNKNOWN else str(facts.kind)
+    kind = LINE_UNKNOWN if facts.kind is ComposerKind.UNKNOWN else str(facts.kind)
     return f"{kind}-typed" if facts.subject or facts.body else kind
 
 

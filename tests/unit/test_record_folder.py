@@ -109,6 +109,22 @@ def test_a_state_is_kept_once_and_when_it_has_come_to_rest(tmp_path: Path) -> No
     assert saved(recorder.recording.root) == ["lead/second-degree"]
 
 
+def test_an_unknown_credit_line_is_shown_and_not_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The owner reads the wording that has to be taught; on the disk it is replaced, as all is."""
+    recorder = new_recorder(tmp_path / "recording")
+    for _ in range(2):
+        recorder.see(case("composer/line-unheard-of").snapshot())
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "saved composer/line-unknown"
+    said = lines[1].partition("not known is its line: ")[2]
+    assert said in case("composer/line-unheard-of").html
+    kept = next((tmp_path / "recording").rglob("page.html")).read_text(encoding="utf-8")
+    assert said
+    assert said not in kept
+
+
 def test_a_case_has_what_a_fixture_has(recorded: Path) -> None:
     """Page, address, owner, language and what was understood, of an invented person."""
     one = recorded / "lead" / "second-degree"
