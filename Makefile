@@ -18,7 +18,7 @@ help:
 	@echo "make bench   measure"
 	@echo "make pictures  take the README's pictures anew"
 
-$(READY): pyproject.toml uv.lock tools/setup.py
+$(READY): pyproject.toml uv.lock tools/setup.py tools/vendor.py tools/vendor.lock.json
 	@python=$(PYTHON); test -n "$$python" || { echo "Python 3.11 or newer is needed"; exit 1; }; \
 	$$python tools/setup.py
 

@@ -6,11 +6,10 @@ written as JSON. What is wrong is told all at once, as errors.Fault.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +28,7 @@ from bot.configfile import (
     EvidenceTable,
     SeatEvidenceTable,
     SeatTable,
+    is_loopback,
     open_hours,
 )
 from bot.environment import PLACE, unknown_variables, variable
@@ -37,7 +37,15 @@ from bot.places import SeatPaths, home_folder
 from bot.policy import CreditPolicy, EvidencePolicy, Hours, SeatPolicy
 from bot.tomltext import Document
 
-__all__ = ["BrowserSettings", "SeatPaths", "Settings", "SiteSettings", "home_folder", "is_local"]
+__all__ = [
+    "BrowserSettings",
+    "DeskSettings",
+    "SeatPaths",
+    "Settings",
+    "SiteSettings",
+    "home_folder",
+    "is_local",
+]
 __all__ += ["load"]
 
 # --- what comes out -----------------------------------------------------------------------------
@@ -60,6 +68,15 @@ class BrowserSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """Where the desk is served. `names`: hosts it answers to, beside its own address."""
+
+    host: str = "127.0.0.1"
+    port: int = 8777
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The configuration, checked and resolved."""
 
@@ -67,6 +84,7 @@ class Settings:
     site: SiteSettings
     browser: BrowserSettings
     seats: Mapping[str, SeatPolicy]
+    desk: DeskSettings = field(default_factory=DeskSettings)
 
     def seat(self, name: str) -> SeatPolicy:
         """The policy of one seat. Raises UsageError, with the names that there are."""
@@ -78,11 +96,7 @@ class Settings:
 
 def is_local(base_url: str) -> bool:
     """Whether the site is on this machine: a loopback address, or localhost."""
-    host = urlsplit(base_url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return is_loopback(urlsplit(base_url).hostname or "")
 
 
 # --- loading ------------------------------------------------------------------------------------
@@ -109,6 +123,7 @@ def load(home: Path) -> Settings:
             config.browser.executable, config.browser.headless, config.browser.record_headless
         ),
         seats=MappingProxyType(seats),
+        desk=DeskSettings(config.desk.host, config.desk.port, config.desk.names),
     )
 
 

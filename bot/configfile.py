@@ -6,14 +6,22 @@ Each field's description is what the owner is told when something else stands th
 from __future__ import annotations
 
 import importlib
+import ipaddress
 import json
 import re
 from datetime import time
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -112,6 +120,45 @@ class BrowserTable(Table):
     executable: str = Field("", description="the path of a browser, or empty")
     headless: Truth = Field(default=True, description="true or false")
     record_headless: Truth = Field(default=False, description="true or false")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* is this machine's own address, which no other machine can reach."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _host(host: str) -> str:
+    """An address to listen on: this machine's own is what is meant by default."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        if host != "localhost":
+            raise ValueError('an address of this machine, e.g. "127.0.0.1"') from None
+    return host
+
+
+class DeskTable(Table):
+    host: Annotated[str, AfterValidator(_host)] = Field(
+        "127.0.0.1", description='an address of this machine, e.g. "127.0.0.1"'
+    )
+    port: Whole = Field(8777, ge=0, le=65535, description="a whole number from 0 to 65535")
+    open_to_network: Truth = Field(
+        default=False, description="true (other machines may come) or false"
+    )
+    names: Annotated[tuple[str, ...], BeforeValidator(_from_json)] = Field(
+        (), max_length=20, description='a list of host names, e.g. ["desk.example"], or []'
+    )
+
+    @model_validator(mode="after")
+    def _stays_here(self) -> Self:
+        if not self.open_to_network and not is_loopback(self.host):
+            raise ValueError(
+                f"others can reach {self.host}: open_to_network = true, if that is meant"
+            )
+        return self
 
 
 class CreditsTable(Table):
@@ -213,6 +260,7 @@ class ConfigFile(BaseSettings):
     site: SiteTable = Field(default_factory=SiteTable, description="a table")
     browser: BrowserTable = Field(default_factory=BrowserTable, description="a table")
     evidence: EvidenceTable = Field(default_factory=EvidenceTable, description="a table")
+    desk: DeskTable = Field(default_factory=DeskTable, description="a table")
     seats: dict[Annotated[str, AfterValidator(_seat_name)], SeatTable] = Field(
         default_factory=dict, description="a table for each seat, e.g. [seats.alice]"
     )

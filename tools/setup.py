@@ -44,7 +44,8 @@ def main() -> int:
         return 1
     install_hledger()
     fetch_source("tinydb")
-    STAMP.touch()
+    if fetch_browser_code():
+        STAMP.touch()  # else the next start tries again
     return 0
 
 
@@ -106,6 +107,12 @@ def fetch_source(package: str) -> None:
         print(f"{path.name}: has another hash than uv.lock says ({found})", flush=True)
         return
     path.write_bytes(content)
+
+
+def fetch_browser_code() -> bool:
+    """Get what the desk serves and its tests need; whether it is there. What to do, it says."""
+    command = [str(PYTHON), str(ROOT / "tools" / "vendor.py")]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
 
 
 def locked_source(package: str) -> Path:

@@ -56,14 +56,28 @@ def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
     seat = tables["seats"].annotation.__args__[1]  # type: ignore[union-attr]
     credit_keys = set(seat.model_fields["credits"].annotation.model_fields)
     evidence_keys = set(tables["evidence"].annotation.model_fields)  # type: ignore[union-attr]
-    for key in {*tables, *seat.model_fields, *credit_keys, *evidence_keys}:
-        assert f"{key} =" in text or key in ("site", "browser", "evidence", "seats", "credits")
+    desk_keys = set(tables["desk"].annotation.model_fields)  # type: ignore[union-attr]
+    headings = ("site", "browser", "evidence", "desk", "seats", "credits")
+    for key in {*tables, *seat.model_fields, *credit_keys, *evidence_keys, *desk_keys}:
+        assert f"{key} =" in text or key in headings
 
 
 def test_the_files_that_init_writes_are_the_examples() -> None:
     """One configuration is shown, in the repository and by `init`."""
     template = Path(__file__).parents[2] / "bot" / "templates" / "config.toml"
     assert EXAMPLE.read_text(encoding="utf-8") == template.read_text(encoding="utf-8")
+
+
+def test_the_desk_is_opened_to_others_by_a_word_of_its_own(tmp_path: Path) -> None:
+    """An address that other machines can reach is refused as long as nobody says it is meant."""
+    with pytest.raises(UsageError) as refused:
+        load(home(tmp_path, '[desk]\nhost = "0.0.0.0"\n' + SEAT))
+    assert "open_to_network = true" in str(refused.value.faults[0])
+    opened = '[desk]\nhost = "0.0.0.0"\nopen_to_network = true\nnames = ["desk.example"]\n'
+    assert load(home(tmp_path, opened + SEAT)).desk.names == ("desk.example",)
+    assert load(home(tmp_path, '[desk]\nhost = "::1"\n' + SEAT)).desk.host == "::1"
+    with pytest.raises(UsageError):
+        load(home(tmp_path, '[desk]\nhost = "example.com"\n' + SEAT))
 
 
 def test_every_value_arrives(tmp_path: Path) -> None:
