@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from bot.asking import take
 from bot.audience import kind_of
 from bot.carry_out import import_from
 from bot.cli.common import campaign_of, print_json, seat_of
-from bot.cli.orders import answer, left, taken
+from bot.cli.orders import answer, left
 from bot.cli.plain import plain, say
 from bot.clock import SystemClock
 from bot.daemon import Signals
@@ -39,7 +40,7 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
     _check_source(source, seat.settings.site.base_url)
     campaign_of(seat, campaign)
     try:
-        held = taken(seat)
+        held = take(seat)
     except SeatBusy:
         answered = left(seat, ImportLeads(campaign, source))
         return answer(answered) if answered.imported is None else _tell(answered.imported, as_json)

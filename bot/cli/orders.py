@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
-from bot import lock, orders
-from bot.carry_out import ALWAYS, carry_out
+from bot import asking, orders
 from bot.checking import checked_settings
 from bot.cli.common import campaign_of, seat_of
 from bot.cli.plain import say
 from bot.clock import SystemClock
-from bot.errors import SeatBusy, WorkFailed
+from bot.errors import WorkFailed
 from bot.orders import Answered, Order
-from bot.places import SeatPaths, home_folder
-from bot.rules.contacts import DoNotContact
+from bot.places import home_folder
 from bot.seat import Seat
-from bot.workplace import at_work, opened
 
 WAIT_SECONDS = 60  # a stint looks for orders before each cycle
 
@@ -67,37 +65,25 @@ def asked(seat: Seat, order: Order, *, seconds: float = WAIT_SECONDS) -> Answere
 
     seconds  for how long the holder's answer is waited for
     """
-    try:
-        held = taken(seat)
-    except SeatBusy:
-        return left(seat, order, seconds)
-    place = opened if isinstance(order, ALWAYS) else at_work
-    with held, place(seat, SystemClock()) as work:
-        return carry_out(work, order)
+    answered = asking.ask(seat, order, SystemClock(), seconds=seconds)
+    return answered if answered is not None else _not_yet(seat, seconds)
 
 
 def _bare_seat(name: str, home: Path | None) -> Seat:
-    """A seat without its campaigns and lists: an owner who edits them can still say stop."""
-    settings = checked_settings(home_folder(home))
-    policy = settings.seat(name)
-    return Seat(settings, policy, SeatPaths(settings.home, name), (), DoNotContact())
-
-
-def taken(seat: Seat) -> lock.SeatLock:
-    """The seat's lock. Raises SeatBusy if another process has it."""
-    seat.paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return lock.hold(seat.paths.folder)
+    return asking.bare_seat(checked_settings(home_folder(home)), name)
 
 
 def left(seat: Seat, order: Order, seconds: float = WAIT_SECONDS) -> Answered:
     """Leave an order for whoever works the seat, and wait for its answer. Raises WorkFailed."""
     answered = orders.leave_and_wait(seat.paths.folder, order, seconds=seconds)
-    if answered is None:
-        raise WorkFailed(
-            f"the order is left for the process that works {seat.policy.name}, which has not "
-            f"answered within {seconds:g} s; it will be carried out at its next step"
-        )
-    return answered
+    return answered if answered is not None else _not_yet(seat, seconds)
+
+
+def _not_yet(seat: Seat, seconds: float) -> NoReturn:
+    raise WorkFailed(
+        f"the order is left for the process that works {seat.policy.name}, which has not "
+        f"answered within {seconds:g} s; it will be carried out at its next step"
+    )
 
 
 def answer(answered: Answered) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot import lock, pulse, report
+from bot import report
 from bot.audience import defuse
 from bot.checking import checked_seat, checked_settings
 from bot.cli.common import campaign_of, console, moment, print_json, seat_of, table
@@ -18,9 +18,9 @@ from bot.config import home_folder
 from bot.forecast import look_ahead
 from bot.model import Enrolment, Lead
 from bot.report import CampaignLine, InboxItem, SeatStatus
-from bot.rules import limits
 from bot.rules.reconcile import overdue_refunds
 from bot.seat import Seat, view_of
+from bot.standing import status_of
 from bot.store.store import Store
 
 
@@ -45,34 +45,8 @@ def status(name: str | None, home: Path | None, as_json: bool) -> int:
 
 
 def _status(seat: Seat) -> SeatStatus:
-    now = SystemClock().now()
-    told = pulse.read(seat.paths.folder)
     with _state(seat) as store:
-        state = store.seat()
-        day = store.day(limits.local_day(now, seat.policy.hours.zone))
-        limit = limits.inmail_limit(state, day.day, seat.policy)
-        holder = lock.holder(seat.paths.folder)
-        coming = None
-        if told is not None and told.next_at is not None:
-            coming = report.Next(told.next_at, told.next_what, told.next_why)
-        halted = state.halted
-        word = "stopped"
-        if halted is not None:
-            word = "halted"
-        elif holder is not None:
-            word = "sleeping" if told is not None and told.asleep else "working"
-        return SeatStatus(
-            seat=seat.policy.name,
-            state=word,
-            halt=report.Halt(halted.kind, halted.since, halted.reason) if halted else None,
-            credits=report.Credits(store.ledger().available, state.balance_seen),
-            today=report.Today(day.inmails + day.manual, limit, day.messages),
-            next=coming,
-            paused=state.paused,
-            doing=told.doing if told is not None and holder is not None else "",
-            broken_hooks=report.broken_hooks(state),
-            slid_hooks=report.slid_hooks(store.hooks()),
-        )
+        return status_of(seat.policy, seat.paths.folder, store, SystemClock().now())
 
 
 def _print_status(found: SeatStatus) -> None:

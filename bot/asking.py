@@ -1,0 +1,44 @@
+"""The owner's word for a seat: carried out here, or left for whoever holds the seat."""
+
+from __future__ import annotations
+
+from bot import lock, orders
+from bot.carry_out import ALWAYS, carry_out
+from bot.clock import Clock
+from bot.config import Settings
+from bot.errors import SeatBusy
+from bot.orders import Answered, Order
+from bot.places import SeatPaths
+from bot.rules.contacts import DoNotContact
+from bot.seat import Seat
+from bot.workplace import at_work, opened
+
+
+def ask(seat: Seat, order: Order, clock: Clock, *, seconds: float) -> Answered | None:
+    """Carry *order* out, or leave it and wait for its answer; None: none within *seconds*.
+
+    One that is left is carried out at the next step of the process that holds the seat. Raises
+    what opening the seat raises.
+    """
+    try:
+        held = take(seat)
+    except SeatBusy:
+        return orders.leave_and_wait(seat.paths.folder, order, seconds=seconds)
+    place = opened if isinstance(order, ALWAYS) else at_work
+    with held, place(seat, clock) as work:
+        return carry_out(work, order)
+
+
+def take(seat: Seat) -> lock.SeatLock:
+    """Hold the seat. Raises SeatBusy if another process does."""
+    seat.paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return lock.hold(seat.paths.folder)
+
+
+def bare_seat(settings: Settings, name: str) -> Seat:
+    """A seat without its campaigns and lists: an owner who edits them can still say stop.
+
+    Raises UsageError if there is no such seat.
+    """
+    policy = settings.seat(name)
+    return Seat(settings, policy, SeatPaths(settings.home, name), (), DoNotContact())
