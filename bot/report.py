@@ -6,15 +6,19 @@ UTC when they are printed.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from bot.audience import defuse
 from bot.credits import Account, Entry, Ledger
 from bot.facts import Kind
 from bot.model import CampaignState, DayCounts, Enrolment, HookUse, Lead, Reason, SeatState
+from bot.plain import plain
 from bot.policy import Campaign, SeatPolicy
 from bot.rules import hooks, limits
 from bot.rules.credits import may_spend, next_grant
@@ -223,6 +227,17 @@ def ledger_lines(entries: Iterable[Entry]) -> tuple[LedgerLine, ...]:
         LedgerLine(e.at, e.kind, e.credits, e.lead_id, e.why, e.source, e.target, e.key)
         for e in entries
     )
+
+
+def ledger_csv(lines: Iterable[LedgerLine]) -> str:
+    """The ledger for a spreadsheet, formulas defused; lines end as csv.writer ends them."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(["at", "kind", "credits", "source", "target", "lead_id", "why"])
+    for line in lines:
+        told = [line.source, line.target, defuse(line.lead_id or ""), defuse(plain(line.why))]
+        rows.writerow([line.at.isoformat(), line.kind, line.credits, *told])
+    return out.getvalue()
 
 
 def hledger(entries: Iterable[Entry]) -> str:

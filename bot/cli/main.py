@@ -297,6 +297,20 @@ def demo(
 
 
 @app.command()
+def dashboard(
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="In place of the configured one.")
+    ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print the link of the desk, and end.")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Serve the owner's desk, a page in the browser, to this machine."""
+    _do("dashboard", "dashboard", home, port, link_only=link)
+
+
+@app.command()
 def pause(seat: Seat, home: Home = None) -> None:
     """Pause a seat."""
     _do("orders", "pause", seat, home)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from bot import report
-from bot.audience import defuse
 from bot.checking import checked_seat, checked_settings
 from bot.cli.common import campaign_of, console, moment, print_json, seat_of, table
 from bot.cli.plain import plain, say
@@ -80,12 +78,7 @@ def ledger(name: str, home: Path | None, output: str) -> int:
     elif output == "hledger":
         say(report.hledger(entries))
     elif output == "csv":
-        rows = csv.writer(sys.stdout)
-        rows.writerow(["at", "kind", "credits", "source", "target", "lead_id", "why"])
-        for line in lines:
-            lead = line.lead_id or ""
-            told = [line.source, line.target, defuse(lead), defuse(plain(line.why))]
-            rows.writerow([line.at.isoformat(), line.kind, line.credits, *told])
+        sys.stdout.write(report.ledger_csv(lines))
     else:
         grid = table("time (UTC)", "kind", "credits", "from", "to", "lead", "why")
         for line in lines:

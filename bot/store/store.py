@@ -263,6 +263,11 @@ class Store:
         """Those whose end is not known, the oldest first (T3)."""
         return reading.open_attempts(self._reader)
 
+    def newest_attempts(self, most: int) -> tuple[Attempt, ...]:
+        """The last that were begun, the newest first."""
+        statement = "SELECT doc FROM attempts ORDER BY id DESC LIMIT ?"
+        return tuple(self._reader.each(Attempt, statement, most))
+
     def inmail_of(self, lead_id: str) -> Attempt | None:
         """The InMail that a person got, or may have got, from this seat (K4)."""
         return reading.inmail_of(self._reader, lead_id)

@@ -1,0 +1,133 @@
+"""Serves the desk on this machine: in the foreground, or in a thread beside other work."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from bot.clock import Clock, rest
+from bot.config import DeskSettings
+from bot.configfile import is_loopback
+from bot.desk.app import desk_app
+from bot.desk.security import Key, Names
+from bot.errors import WorkFailed
+
+_STARTS_WITHIN_TRIES = 500  # of 10 ms each
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A desk that can be served: its listening socket, and the link that opens it."""
+
+    listener: socket.socket
+    server: uvicorn.Server
+    link: str
+    warning: str
+
+
+def link_to(settings: DeskSettings, key: Key, port: int) -> str:
+    """What the owner opens in the browser."""
+    everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104  compared, not bound
+    host = "127.0.0.1" if everywhere else settings.host
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/?token={key.token}"
+
+
+def prepare(home: Path, settings: DeskSettings, port: int | None, clock: Clock) -> Place:
+    """Listen, and make ready what answers; *port* in place of the configured one, 0: a free one.
+
+    Raises WorkFailed if the port is taken, or something that is to be served is missing.
+    """
+    key = Key.kept(home)
+    listener = _listen(settings.host, settings.port if port is None else port)
+    taken: int = listener.getsockname()[1]
+    names = Names.of(settings.host, taken, settings.names)
+    try:
+        app = desk_app(home, key, names, clock, f"leadwright_desk_{taken}")
+    except WorkFailed:
+        listener.close()
+        raise
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # the link's token would stand in it
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=2,
+    )
+    return Place(
+        listener, uvicorn.Server(config), link_to(settings, key, taken), _warning(settings)
+    )
+
+
+def serve(place: Place) -> None:
+    """Serve in the foreground until Ctrl-C or SIGTERM."""
+    with suppress(KeyboardInterrupt):
+        asyncio.run(place.server.serve(sockets=[place.listener]))
+
+
+class Beside:
+    """A desk in a thread of this process; leaving the `with` block stops it."""
+
+    def __init__(self, place: Place) -> None:
+        self.link = place.link
+        self._place = place
+        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        for _ in range(_STARTS_WITHIN_TRIES):
+            if self._place.server.started:
+                return self
+            rest(0.01)
+        raise WorkFailed("the desk did not start")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._place.server.should_exit = True
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.run(self._place.server.serve(sockets=[self._place.listener]))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio switches Nagle's delay (40 ms a request) off only where the protocol is named.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(64)
+    except OSError as error:
+        listener.close()
+        raise WorkFailed(
+            f"cannot listen on {host}:{port}: {error.strerror}; another desk may run already, "
+            "else choose another --port"
+        ) from error
+    return listener
+
+
+def _warning(settings: DeskSettings) -> str:
+    if is_loopback(settings.host):
+        return ""
+    return (
+        f"warning: other machines can reach {settings.host}. Whoever has the link works your seats,"
+        " and it crosses the network unencrypted: put something with TLS in front, or use an SSH"
+        " tunnel"
+    )

@@ -1,0 +1,185 @@
+"""Homes to look at: seats that were worked by the simulation, with people who mean no good."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from simulation.rig import Rig
+
+from bot import lock, pulse
+from bot.clock import SimulatedClock
+from bot.config import load
+from bot.desk.security import Key
+from bot.model import Changes, Halted
+from bot.practice.scenario import parse
+from bot.pulse import Pulse
+from bot.seat import load_seat
+from bot.store.store import Store
+
+CONFIG = """\
+[site]
+base_url = "http://127.0.0.1:1"
+[seats.alice]
+owner_first_name = "Robin"
+timezone = "Europe/Paris"
+read_inbox_minutes = 180
+"""
+CAMPAIGN = '''\
+name = "founders"
+type = "acquisition-inmail"
+audience = "/sales/search/people?savedSearchId=1"
+
+[inmail]
+subject = "A question about {{ company }}"
+body = """
+Hello {{ first_name }},
+your work as {{ title | default("a founder") }} at {{ company }} caught my eye.
+May I ask how you find your first customers?
+"""
+
+[acceptance]
+body = "Thank you, {{ first_name }}! Would a call of fifteen minutes next week suit you?"
+
+[[follow_up]]
+after_days = 4
+body = "Hello {{ first_name }}, shall I send you what we have learned so far?"
+
+[[follow_up]]
+after_days = 7
+body = "Hello {{ first_name }}, this is my last note <script>alert('text')</script>."
+'''
+START = datetime.fromisoformat("2026-03-02T07:00:00+00:00")
+DAYS = 31.36  # to the afternoon of a working day
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(2)>",
+    '"><svg onload=alert(3)>',
+    '=HYPERLINK("http://evil.example","x")',
+    "{{ 7*7 }}{% raw %}",
+    "Zoë \u202emoc.live\u202c",
+)
+PEOPLE = """
+start = {start}
+seed = 20
+[owner]
+first_name = "Robin"
+name = "Robin Example"
+[credits]
+refund_hours = 0
+lots = [
+    {{ granted = 2026-01-01T00:00:00Z, credits = 6 }},
+    {{ granted = 2026-02-01T00:00:00Z, credits = 14 }},
+    {{ granted = 2026-03-01T00:00:00Z, credits = 50 }},
+]
+[[searches]]
+id = "1"
+name = "Founders"
+order = "file"
+{hostile}
+[[people]]
+count = 40
+kind = "credit"
+answer = ["accept-default"]
+delay_days = [1, 3]
+[[people]]
+count = 14
+kind = "credit"
+answer = ["accept-edited"]
+delay_days = [1, 5]
+[[people]]
+count = 24
+kind = "credit"
+answer = ["reject-default"]
+delay_days = [1, 4]
+[[people]]
+count = 90
+kind = "credit"
+[[people]]
+count = 30
+kind = "free"
+answer = ["own-words"]
+delay_days = [1, 4]
+[[people]]
+count = 6
+kind = "unreachable"
+"""
+ONE = """
+[[people]]
+name = {name}
+company = {name}
+kind = "credit"
+answer = ["own-words"]
+delay_days = [1, 2]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A home whose seat was worked until `now`."""
+
+    home: Path
+    now: datetime
+
+    @property
+    def seat(self) -> Path:
+        return self.home / "seats" / "alice"
+
+    @property
+    def clock(self) -> SimulatedClock:
+        return SimulatedClock(self.now)
+
+    @property
+    def key(self) -> Key:
+        return Key.kept(self.home)
+
+    def copied(self, to: Path) -> Worked:
+        """A home of its own, to be changed."""
+        shutil.copytree(self.home, to, dirs_exist_ok=True)
+        return replace(self, home=to)
+
+    def store(self) -> Store:
+        return Store.open(self.seat / "state.sqlite")
+
+    def halt(self) -> None:
+        """Let the site have asked for its owner (L5)."""
+        why = "the site asks for a security check: sign in with `leadwright login alice`, pass it"
+        with self.store() as store:
+            halted = Halted("challenge", why, self.now - timedelta(minutes=12))
+            store.commit(Changes(seat=replace(store.seat(), halted=halted)))
+
+    def asleep(self) -> lock.SeatLock:
+        """Let a daemon hold the seat, asleep until its next pause is over."""
+        until, why = self.now + timedelta(minutes=2), "a pause between two sends (L4)"
+        pulse.write(self.seat, Pulse(self.now, "nothing is due", until, "wait", why, asleep=True))
+        return lock.hold(self.seat)
+
+
+def empty(folder: Path, config: str = CONFIG) -> Worked:
+    """A home that was never worked."""
+    campaigns = folder / "seats" / "alice" / "campaigns"
+    campaigns.mkdir(parents=True)
+    (folder / "config.toml").write_text(config, encoding="utf-8")
+    (campaigns / "founders.toml").write_text(CAMPAIGN, encoding="utf-8")
+    return Worked(folder, START)
+
+
+def worked(folder: Path) -> Worked:
+    """A home after a simulated month; some of its people have names that attack."""
+    home = empty(folder)
+    seat = load_seat(load(folder), "alice")
+    hostile = "\n".join(ONE.format(name=_toml(payload)) for payload in PAYLOADS)
+    scenario = parse(PEOPLE.format(start=START.isoformat(), hostile=hostile))
+    rig = Rig(scenario, campaigns=seat.campaigns, policy=seat.policy)
+    rig.run(days=DAYS)
+    assert isinstance(rig.store, Store)
+    rig.store.copy(seat.paths.state).close()
+    rig.store.close()
+    return replace(home, now=rig.clock.now())
+
+
+def _toml(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
