@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
+import pytest
 from hypothesis import settings
+
+from bot.browser_finder import find
 
 # No deadline: a loaded machine is not a failing test.
 settings.register_profile("leadwright", deadline=None, max_examples=60)
 settings.load_profile("leadwright")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """pytest-playwright's browser is the one that was found on this machine.
+
+    It keeps its event loop for the whole session, so whatever else drives a browser does so in a
+    process of its own.
+    """
+    sandboxed = os.geteuid() != 0
+    return {**browser_type_launch_args, "executable_path": find(), "chromium_sandbox": sandboxed}

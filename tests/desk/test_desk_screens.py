@@ -206,7 +206,7 @@ def test_a_refund_that_is_missing_is_listed(home: Worked) -> None:
     with home.store() as store:
         refund = next(entry for entry in store.entries() if entry.kind == "refund")
         lead = store.lead(refund.lead_id or "")
-        late = BalanceReading(refund.at + timedelta(hours=49), 3, 4, "inbox")
+        late = BalanceReading(refund.at + timedelta(hours=49), 0, 100, "inbox")
         store.commit(Changes(readings=(late,)))
     assert lead is not None
     missing = LexborHTMLParser(guest(home).get("/credits/alice").text).css_first(
