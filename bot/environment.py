@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from bot import lock
-from bot.configfile import PREFIX, BrowserTable, CreditsTable, DeskTable, SeatTable, SiteTable
+from bot.configfile import (
+    PREFIX,
+    BrowserTable,
+    CreditsTable,
+    DeskTable,
+    EvidenceTable,
+    SeatTable,
+    SiteTable,
+)
 from bot.errors import Fault
 from bot.tomltext import shown
 
@@ -38,12 +46,20 @@ def _allowed(name: str, known: tuple[str, ...]) -> str:
     meant = f" (did you mean {near[0]}?)" if near else ""
     if name.startswith(variable("seats", "")):
         return f"this variable is unknown{meant}; a seat is a table in config.toml first"
-    begin = ", ".join(variable(section, "") for section in ("site", "browser", "desk", "seats"))
+    begin = ", ".join(
+        variable(section, "") for section in ("site", "browser", "evidence", "desk", "seats")
+    )
     return f"this variable is unknown{meant}; all begin with {begin}"
 
 
 def _known(seats: Iterable[str]) -> Iterator[str]:
-    for section, table in (("site", SiteTable), ("browser", BrowserTable), ("desk", DeskTable)):
+    sections = (
+        ("site", SiteTable),
+        ("browser", BrowserTable),
+        ("evidence", EvidenceTable),
+        ("desk", DeskTable),
+    )
+    for section, table in sections:
         yield from (variable(section, key) for key in table.model_fields)
     for seat in seats:
         yield from (variable("seats", seat, key) for key in SeatTable.model_fields)
