@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.desk.campaigns import Campaigns
 from bot.desk.credits import Credits
 from bot.desk.desk import Desk
+from bot.desk.evidence import LastPage
 from bot.desk.look import THEME_COOKIE, THEMES, Look
 from bot.desk.security import Door, Key, Names, form_of
 from bot.desk.today import Today
@@ -41,7 +42,7 @@ def desk_app(home: Path, key: Key, names: Names, clock: Clock, cookie: str) -> A
     Raises WorkFailed if a file that is to be served is missing.
     """
     desk = Desk(home, clock, Look())
-    screens = (Today(desk), Campaigns(desk), Credits(desk))
+    screens = (Today(desk), Campaigns(desk), Credits(desk), LastPage(desk))
     routes = [route for screen in screens for route in screen.routes()]
     files = _files()
     inner = Starlette(

@@ -6,6 +6,7 @@ what it would get, the answer is empty, so nothing on the page moves, and no foc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
@@ -67,7 +68,14 @@ class Look:
         return Markup(self._environment.get_template(template).render(**facts))  # noqa: S704
 
     def page(
-        self, request: Request, template: str, *, tab: str = "", status: int = 200, **facts: object
+        self,
+        request: Request,
+        template: str,
+        *,
+        tab: str = "",
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **facts: object,
     ) -> Response:
         """A whole page. *tab*: which entry of the navigation is the present one."""
         theme = request.cookies.get(THEME_COOKIE, "")
@@ -81,7 +89,7 @@ class Look:
             csrf=session_of(request).csrf,
             **facts,
         )
-        return HTMLResponse(text, status)
+        return HTMLResponse(text, status, headers)
 
     def live(self, request: Request, url: str, template: str, **facts: object) -> Markup:
         """A part that asks *url* for itself."""

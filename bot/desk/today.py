@@ -69,6 +69,7 @@ class Card:
     """One seat of the page.
 
     last  what was done last, and when; None before the first start
+    pages  whether there is a page that the browser last saw
     """
 
     status: SeatStatus
@@ -78,6 +79,7 @@ class Card:
     lead_pages_per_day: int
     money: Money
     last: tuple[datetime, str] | None
+    pages: bool
     lately: tuple[Send, ...]
     needs: tuple[Need, ...]
 
@@ -153,6 +155,7 @@ def card(seat: Seat, store: Store, now: datetime) -> Card:
         lead_pages_per_day=policy.lead_pages_per_day,
         money=_money(policy, state, store, now),
         last=_last(state, store, attempts),
+        pages=(seat.paths.evidence / "index.jsonl").exists(),
         lately=tuple(_send(store, attempt) for attempt in attempts),
         needs=_needs(policy.name, store),
     )

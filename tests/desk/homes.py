@@ -12,13 +12,23 @@ from simulation.rig import Rig
 from bot import lock, pulse
 from bot.clock import SimulatedClock
 from bot.config import load
+from bot.decided import Decision
 from bot.desk.security import Key
+from bot.facts import Snapshot
 from bot.model import Changes, Halted
 from bot.practice.scenario import parse
 from bot.pulse import Pulse
 from bot.seat import load_seat
+from bot.store.evidence import Evidence
 from bot.store.store import Store
 
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+SITE = "https://www.linkedin.com"
+HOSTILE_PAGE = """
+<script>alert('page')</script><img src=x onerror="alert('image')">
+<img src="https://evil.example/seen.png"><iframe src="https://evil.example/"></iframe>
+<p><a href="https://evil.example/">out</a> <a href="/seats/alice/pause">in</a></p>
+"""
 CONFIG = """\
 [site]
 base_url = "http://127.0.0.1:1"
@@ -177,7 +187,18 @@ def worked(folder: Path) -> Worked:
     assert isinstance(rig.store, Store)
     rig.store.copy(seat.paths.state).close()
     rig.store.close()
+    _keep_page(seat.paths.evidence, rig.clock.now() - timedelta(minutes=3))
     return replace(home, now=rig.clock.now())
+
+
+def _keep_page(folder: Path, at: datetime) -> None:
+    """A page that the browser saw; what attacks stands in it, as a site could show it."""
+    page = FIXTURES / "lead" / "bare" / "page.html"
+    html = page.read_text(encoding="utf-8").replace("</body>", f"{HOSTILE_PAGE}</body>")
+    key = f"inmail@{at:%Y%m%dT%H%M%S}"
+    why = "the lead <b>cannot</b> be written to"
+    decision = Decision(key, at, "inmail", "skipped", why, "K1", "ACwAA1", "lead", "lead ACwAA1")
+    Evidence(folder).keep(decision, Snapshot(html, f"{SITE}/sales/lead/ACwAA1", 200, at))
 
 
 def _toml(text: str) -> str:

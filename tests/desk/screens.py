@@ -12,6 +12,7 @@ SCREENS = {
     "campaigns": "/campaigns",
     "campaign": "/campaigns/alice/founders",
     "credits": "/credits/alice",
+    "last-page": "/seats/alice/last-page",
 }
 THEMES: dict[Literal["light", "dark"], str] = {
     "light": "rgb(245, 246, 248)",

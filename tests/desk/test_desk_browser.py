@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from desk.homes import Worked
 from desk.screens import SCREENS, SIZES, THEMES, axe_source
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from bot.config import DeskSettings
 from bot.desk.serve import Beside, Place, prepare
@@ -67,11 +67,19 @@ def _listen(visit: Visit) -> None:
     page, wrong = visit.page, visit.wrong
     page.on("dialog", lambda dialog: (wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on(
-        "request",
-        lambda asked: None if asked.url.startswith(visit.base) else wrong.append(asked.url),
-    )
+    page.on("console", lambda said: wrong.append(said.text) if _is_wrong(said) else None)
+    for end in ("requestfinished", "requestfailed"):
+        page.on(end, lambda asked: wrong.append(asked.url) if _left(asked, visit.base) else None)
+
+
+def _is_wrong(said: ConsoleMessage) -> bool:
+    """An error; not that a kept page's picture was refused, which is how it should be."""
+    return said.type == "error" and not said.text.startswith("Loading the image")
+
+
+def _left(asked: Request, base: str) -> bool:
+    """Whether a request went elsewhere: one that the policy refused never went."""
+    return not asked.url.startswith(base) and asked.failure != "csp"
 
 
 def _violations(page: Page) -> list[str]:
@@ -102,6 +110,20 @@ def test_every_screen_is_for_everybody(month: Worked, open_desk: OpenDesk, scree
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= size["width"], (theme, size)
     assert visit.wrong == []
+
+
+def test_a_kept_page_is_seen_and_nothing_in_it_runs(month: Worked, open_desk: OpenDesk) -> None:
+    """Its links lead neither out of the machine nor to another page of the desk."""
+    visit = open_desk(month)
+    visit.page.get_by_role("link", name="the page it last saw").click()
+    frame = visit.page.frame_locator("iframe")
+    for link in ("out", "in"):
+        expect(frame.get_by_role("link", name=link)).to_be_visible()
+    assert visit.wrong == []
+    frame.get_by_role("link", name="out").click()
+    expect(visit.page.get_by_role("heading", name="The page it last saw")).to_be_visible()
+    assert not [each.url for each in visit.page.frames if "evil.example" in each.url]
+    assert len(visit.page.context.pages) == 1
 
 
 def test_a_halted_seat_is_resumed_and_paused_by_keyboard_alone(

@@ -220,11 +220,34 @@ def test_what_strangers_wrote_is_text(month: Worked, path: str) -> None:
     scripts = page.css("script")
     assert all(each.attributes.get("src", "").startswith("/static/") for each in scripts)
     assert not any(each.text() for each in scripts)
-    assert not page.css("style, iframe, object, embed, base, img:not([src^='/static/'])")
+    frames = page.css("iframe")
+    assert all(frame.attributes["sandbox"] == "" for frame in frames)
+    assert not page.css("style, object, embed, base, img:not([src^='/static/'])")
     for element in page.css("*"):
         names = [name.lower() for name in element.attributes]
         assert not [name for name in names if name.startswith("on") or name == "style"]
         assert "javascript:" not in str(element.attributes.values()).lower()
+
+
+def test_a_kept_page_runs_nothing_and_leads_nowhere(month: Worked) -> None:
+    """It is of an origin of its own, without scripts, and only this desk may frame it."""
+    client = guest(month)
+    frame = LexborHTMLParser(client.get("/seats/alice/last-page").text).css_first("iframe")
+    assert frame is not None
+    answer = client.get(frame.attributes["src"] or "")
+    policy = answer.headers["content-security-policy"]
+    assert policy.endswith("frame-ancestors 'self'; sandbox")
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert not LexborHTMLParser(answer.text).css("script, iframe, [onerror]")
+
+
+@pytest.mark.parametrize(
+    "name", ["x.json.gz", "..%2f..%2fdesk.key", "index.jsonl", "%2e%2e/state.sqlite"]
+)
+def test_only_kept_pages_are_shown(month: Worked, name: str) -> None:
+    """A name that is no page's, or leads out of the folder, is not there."""
+    assert guest(month).get(f"/seats/alice/pages/{name}").status_code == 404
 
 
 def test_every_payload_is_shown_as_it_was_written(month: Worked) -> None:

@@ -146,6 +146,21 @@ def test_an_uncertain_send_asks_for_the_owner(home: Worked) -> None:
     assert f"leadwright settle '{attempt.key}' sent|not-sent --seat alice" in seen
 
 
+def test_the_page_that_the_browser_last_saw_is_shown(month: Worked) -> None:
+    """With what was decided on it, and why; a seat without one has no link to it."""
+    assert "the page it last saw" in _seen(month, "/")
+    seen = _seen(month, "/seats/alice/last-page")
+    assert "inmail: skipped (K1)" in seen
+    assert "the lead <b>cannot</b> be written to" in seen
+
+
+def test_a_seat_without_kept_pages_has_no_link(tmp_path: Path) -> None:
+    """What cannot be shown is not offered, and its address says so."""
+    home = empty(tmp_path)
+    assert "the page it last saw" not in _seen(home, "/")
+    assert "no page of alice is kept yet" in _seen(home, "/seats/alice/last-page")
+
+
 def test_the_table_of_campaigns_agrees_with_the_books(month: Worked) -> None:
     """Every count of the funnel stands in the row, and the rates are of what was sent."""
     with month.store() as store:

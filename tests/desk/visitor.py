@@ -19,6 +19,7 @@ SCREENS = (
     "/campaigns/alice/founders",
     "/credits/alice",
     "/credits/alice?page=2",
+    "/seats/alice/last-page",
 )
 LIVE = ("/live/today", "/live/campaigns", "/live/campaigns/alice/founders", "/live/credits/alice")
 FILES = ("/static/desk.css", "/static/desk.js", "/static/htmx.min.js", "/static/icon.svg")

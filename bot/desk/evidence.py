@@ -1,0 +1,77 @@
+"""The page behind a decision, as the browser saw it: shown in a frame in which nothing runs."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from bot.desk.desk import Desk
+from bot.desk.security import CSP
+from bot.errors import PageError, WorkFailed
+from bot.pages.showable import showable
+from bot.snapshotfile import SUFFIX
+from bot.store.evidence import Evidence, Kept
+
+# Of what was read from a site, whatever `showable` left in it: an origin of its own, no scripts, no
+# forms, nothing fetched. The page around it lets the frame go nowhere but to this desk.
+KEPT_CSP = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none';"
+    " base-uri 'none'; frame-ancestors 'self'; sandbox"
+)
+FRAME_CSP = f"{CSP}; frame-src 'self'"
+
+
+class LastPage:
+    """The newest page that is kept of a seat, and every other by its name."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def routes(self) -> list[Route]:
+        """Their addresses."""
+        return [
+            Route("/seats/{seat}/last-page", self.page, methods=["GET"]),
+            Route("/seats/{seat}/pages/{page}", self.kept, methods=["GET"]),
+        ]
+
+    def page(self, request: Request) -> Response:
+        """What the browser last saw, and what was decided on it."""
+        seat = self._desk.bare(request.path_params["seat"])
+        newest = _newest(Evidence(seat.paths.evidence))
+        if newest is None:
+            raise HTTPException(404, f"no page of {seat.policy.name} is kept yet")
+        now: datetime = self._desk.clock.now()
+        return self._desk.look.page(
+            request,
+            "last_page.html",
+            headers={"content-security-policy": FRAME_CSP},
+            seat=seat.policy.name,
+            zone=seat.policy.hours.zone,
+            now=now,
+            decision=newest.decision,
+            address=f"/seats/{seat.policy.name}/pages/{quote(newest.page.name, safe='')}",
+        )
+
+    def kept(self, request: Request) -> Response:
+        """A kept page by its file's name."""
+        seat = self._desk.bare(request.path_params["seat"])
+        name = request.path_params["page"]
+        if not name.endswith(SUFFIX):
+            raise HTTPException(404, f"{name} is no page of {seat.policy.name}")
+        try:
+            text = showable(Evidence(seat.paths.evidence).load(name))
+        except (WorkFailed, PageError) as error:
+            raise HTTPException(404, str(error)) from error
+        return HTMLResponse(text, headers={"content-security-policy": KEPT_CSP})
+
+
+def _newest(evidence: Evidence) -> Kept | None:
+    """The last decision whose page is still there."""
+    kept = deque((each for each in evidence.decisions() if each.page.exists()), maxlen=1)
+    return kept[0] if kept else None
