@@ -22,6 +22,7 @@ from bot.seat import load_seat
 from bot.store.evidence import Evidence
 from bot.store.store import Store
 
+ATTACK = " <script>alert('text')</script>."
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SITE = "https://www.linkedin.com"
 HOSTILE_PAGE = """
@@ -176,11 +177,14 @@ def empty(folder: Path, config: str = CONFIG) -> Worked:
     return Worked(folder, START)
 
 
-def worked(folder: Path) -> Worked:
-    """A home after a simulated month; some of its people have names that attack."""
+def worked(folder: Path, *, calm: bool = False) -> Worked:
+    """A home after a simulated month; unless *calm*, some names and texts in it attack."""
     home = empty(folder)
+    if calm:
+        text = CAMPAIGN.replace(ATTACK, ": I am there when the time is right.")
+        (home.seat / "campaigns" / "founders.toml").write_text(text, encoding="utf-8")
     seat = load_seat(load(folder), "alice")
-    hostile = "\n".join(ONE.format(name=_toml(payload)) for payload in PAYLOADS)
+    hostile = "\n".join(ONE.format(name=_toml(payload)) for payload in (() if calm else PAYLOADS))
     scenario = parse(PEOPLE.format(start=START.isoformat(), hostile=hostile))
     rig = Rig(scenario, campaigns=seat.campaigns, policy=seat.policy)
     rig.run(days=DAYS)
