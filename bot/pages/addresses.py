@@ -51,7 +51,10 @@ def path_of(address: str | None) -> str | None:
     """The path of an address, without a slash at its end; None where there is no address."""
     if address is None:
         return None
-    return urlsplit(address).path.rstrip("/") or "/"
+    try:
+        return urlsplit(address).path.rstrip("/") or "/"
+    except ValueError:
+        return None  # a saved page may name anything as its address
 
 
 def leads_of(links: Iterable[LexborNode]) -> set[str]:

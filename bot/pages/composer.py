@@ -8,7 +8,15 @@ from bot.errors import LayoutChanged, NotLoaded, WrongPage
 from bot.facts import ComposerFacts, ComposerKind, SentFacts, Toast
 from bot.pages import heard
 from bot.pages.addresses import lead_in, leads_of, threads_of
-from bot.pages.document import Document, is_enabled, is_inside, outermost, text_of, value_of
+from bot.pages.document import (
+    Document,
+    Within,
+    is_enabled,
+    outermost,
+    outside,
+    text_of,
+    value_of,
+)
 from bot.pages.halt import not_there
 from bot.pages.lead import degree_in
 from bot.pages.messages import read_messages
@@ -106,16 +114,10 @@ def _addressee(
     """Whom the panel is addressed to (K6): the link of its head, never the right column's."""
     elsewhere = [*page.all("composer", "recipient_column", panel), *page.written_by_people]
     elsewhere += [form] if form is not None else []
-    heads = [
-        node for node in page.all("composer", "heading", panel) if not is_inside(node, elsewhere)
-    ]
+    heads = outermost(outside(page.all("composer", "heading", panel), elsewhere))
     links = [link for head in heads for link in page.all("composer", "addressee", head)]
     if not links:
-        links = [
-            link
-            for link in page.all("composer", "addressee", panel)
-            if not is_inside(link, elsewhere)
-        ]
+        links = outside(page.all("composer", "addressee", panel), elsewhere)
     ids = leads_of(links)
     names = {text_of(node) for head in heads for node in page.all("composer", "name", head)}
     names = names or {text_of(link) for link in links if lead_in(link.attributes.get("href"))}
@@ -153,9 +155,9 @@ def _kind(
 
 def _none_left(page: Document, texts: Texts, panel: LexborNode) -> str | None:
     """The site's word that no credits are left, where the panel itself speaks."""
-    column = page.all("composer", "recipient_column", panel)
+    column = Within(page.all("composer", "recipient_column", panel))
     lines = page.lines(panel, texts, Say.NONE_LEFT)
-    said = [line.text for line in lines if not is_inside(line.node, column)]
+    said = [line.text for line in lines if not column.holds(line.node)]
     return said[0] if said else None
 
 
@@ -169,7 +171,7 @@ def _without_line(
     """
     unknown = ComposerKind.UNKNOWN
     bodies = page.all("composer", "body", form)
-    fields = [node for node in form.css(_FIELD) if not is_inside(node, bodies)]
+    fields = outside(form.css(_FIELD), bodies)
     if fields or not bodies or any(map(text_of, page.all("composer", "line", form))):
         return unknown, None, ("the form has no credit line, or in words that are not known",)
     degree = degree_in(page.all("lead", "degree", panel))

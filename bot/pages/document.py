@@ -33,6 +33,15 @@ MOST_ATTRIBUTES = 1_000
 LONGEST_LINE = 240
 LONGEST_PARAGRAPH = 2_000
 MOST_LEVELS = 6
+# What a hook says is short, and few elements say it: more is a page that is broken, and reading it
+# would take a time that grows with the square of its size.
+LONGEST_TEXT = 20_000
+MOST_ALIKE = 200
+MOST_MATCHES = 10_000
+MOST_PLACES = 2_000
+MOST_ELEMENTS = 200_000
+# Unicode's normal form takes a time that grows with the square of so many marks on one letter.
+MOST_MARKS = 200
 
 _UNSEEN = (
     '[hidden], [aria-hidden="true" i], [data-leadwright-hidden], '
@@ -65,6 +74,7 @@ INLINE = frozenset(
 )
 NOT_TEXT = frozenset(("textarea", "select", "iframe", "-comment"))
 _UNSEEN_IN_WORDS = re.compile(r"\u00ad|&shy;|&#173;|&#xad;|<wbr\s*/?>", re.IGNORECASE)
+_FOREIGN = re.compile(r"[^\x00-\x7f]{200,}")
 _INDENT = re.compile(r"\n[ \t\r\f]+")
 
 
@@ -88,12 +98,17 @@ class Document:
         self._tree = tree  # the nodes live as long as it does
 
     def all(self, page: str, key: str, scope: LexborNode | None = None) -> list[LexborNode]:
-        """The visible matches, in document order, of the newest spelling that has any."""
+        """The visible matches, in document order, of the newest spelling that has any.
+
+        Raises LayoutChanged where there are more than any page of the site has.
+        """
         inside = scope if scope is not None else self.root
         name = (page, key)
         for spelling, css in enumerate(self.selectors.css(page, key)):
             # A list of selectors gives an element once for each of them that it matches.
             found = {node.mem_id: node for node in inside.css(css)}
+            if len(found) > MOST_MATCHES:
+                raise LayoutChanged(page, key, f"{len(found)} matches")
             if found:
                 if spelling < self.found.get(name, spelling + 1):
                     self.found[name] = spelling
@@ -111,15 +126,25 @@ class Document:
 
     def said(self, page: str, key: str, scope: LexborNode | None = None) -> str | None:
         """What the matches say, all the same; None if nothing is said, or two different things."""
-        texts = {text_of(node) for node in self.all(page, key, scope)} - {""}
+        texts = self._texts(page, key, scope)
         return texts.pop() if len(texts) == 1 else None
 
     def one(self, page: str, key: str, scope: LexborNode | None = None) -> str:
         """What the matches say. Raises LayoutChanged if they say nothing, or different things."""
-        texts = {text_of(node) for node in self.all(page, key, scope)} - {""}
+        texts = self._texts(page, key, scope)
         if len(texts) == 1:
             return texts.pop()
         raise LayoutChanged(page, key, f"{len(texts)} different texts" if texts else "no text")
+
+    def _texts(self, page: str, key: str, scope: LexborNode | None) -> set[str]:
+        """The texts of a hook's matches; one that is too long to be such a text counts as it is."""
+        matches = self.all(page, key, scope)
+        if len(matches) > MOST_ALIKE:
+            raise LayoutChanged(page, key, f"{len(matches)} matches")
+        texts = {text_of(node, most=LONGEST_TEXT) for node in matches}
+        if any(len(text) > LONGEST_TEXT for text in texts):
+            raise LayoutChanged(page, key, f"a text of more than {LONGEST_TEXT} characters")
+        return texts - {""}
 
     @cached_property
     def text(self) -> str:
@@ -132,9 +157,19 @@ class Document:
         return self.all("app", "people")
 
     @cached_property
-    def _silent(self) -> set[int]:
+    def people(self) -> Within:
+        """Whether something stands in what people wrote."""
+        return Within(self.written_by_people)
+
+    @cached_property
+    def _silent(self) -> Within:
         """Where the site does not speak: people's words, and their names."""
-        return {node.mem_id for node in (*self.written_by_people, *self.all("app", "names"))}
+        return Within((*self.written_by_people, *self.all("app", "names")))
+
+    @cached_property
+    def _short_texts(self) -> dict[int, str | None]:
+        """The texts of elements that may be a line, without dates; None for a longer one."""
+        return {}
 
     @cached_property
     def _mixed(self) -> set[int]:
@@ -152,36 +187,44 @@ class Document:
 
         A name or a date may be a part of a line; what people wrote never is (A14). Where not the
         *whole* line is known, it is enough that a wording stands in it.
+
+        Raises LayoutChanged for a page in which it might stand in thousands of places.
         """
         starts = texts.starts(say)
         if not starts.search(self.text):
             return []
         match = texts.match if whole else texts.find
         found: dict[int, Line] = {}
+        seen: set[int] = set()
         for node in scope.traverse(include_text=True):
             if not node.is_text_node or not starts.search(node.text(deep=False)):
                 continue
-            if not _stands_in(node, self._silent):
-                longest = LONGEST_LINE if whole else LONGEST_PARAGRAPH
-                line = self._line_around(node, scope, partial(match, say), longest)
-                if line is not None:
-                    found.setdefault(line.node.mem_id, line)
+            parent = node.parent
+            if parent is None or parent.mem_id in seen or self._silent.holds(parent):
+                continue
+            seen.add(parent.mem_id)
+            if len(seen) > MOST_PLACES:
+                raise LayoutChanged("page", say, f"more than {MOST_PLACES} places to look at")
+            longest = LONGEST_LINE if whole else LONGEST_PARAGRAPH
+            line = self._line_around(parent, scope, partial(match, say), longest)
+            if line is not None:
+                found.setdefault(line.node.mem_id, line)
         return list(found.values())
 
     def _line_around(
         self,
-        node: LexborNode,
+        parent: LexborNode,
         scope: LexborNode,
         match: Callable[[str], re.Match[str] | None],
         longest: int,
     ) -> Line | None:
-        """The nearest element around a text that says a known line."""
-        here = node.parent
+        """The nearest element that says a known line, from the *parent* of a text upwards."""
+        here: LexborNode | None = parent
         for _ in range(MOST_LEVELS):
             if here is None or here.tag in NOT_TEXT or here.mem_id in self._mixed:
                 return None
-            said = text_of(here, here.css("time"))
-            if len(said) > longest:
+            said = self._short_text(here)
+            if said is None or len(said) > longest:
                 return None
             known = match(said)
             if known is not None:
@@ -190,6 +233,34 @@ class Document:
                 return None
             here = here.parent
         return None
+
+    def _short_text(self, node: LexborNode) -> str | None:
+        """The text of what may be a line, looked for once; None if it is too long for one."""
+        if node.mem_id not in self._short_texts:
+            said = text_of(node, without_tag="time", most=LONGEST_PARAGRAPH)
+            self._short_texts[node.mem_id] = said if len(said) <= LONGEST_PARAGRAPH else None
+        return self._short_texts[node.mem_id]
+
+
+class Within:
+    """Whether an element stands in one of some elements, or is one; each is looked up once."""
+
+    def __init__(self, nodes: Iterable[LexborNode]) -> None:
+        self._known = {node.mem_id: True for node in nodes}
+
+    def holds(self, node: LexborNode | None) -> bool:
+        """Whether *node* stands in one of them, or is one of them."""
+        path: list[int] = []
+        while node is not None and node.mem_id not in self._known:
+            path.append(node.mem_id)
+            node = node.parent
+        found = node is not None and self._known[node.mem_id]
+        self._known.update(dict.fromkeys(path, found))
+        return found
+
+    def add(self, node: LexborNode) -> None:
+        """One more; what stands in it must not have been asked for yet."""
+        self._known[node.mem_id] = True
 
 
 def _root(tree: LexborHTMLParser) -> LexborNode:
@@ -201,7 +272,8 @@ def _root(tree: LexborHTMLParser) -> LexborNode:
 def parse(snapshot: Snapshot, selectors: Selectors) -> Document:
     """Parse a page and drop what is hidden.
 
-    Raises WrongPage for what is no page: empty, binary, more than 5 MB, or nested absurdly.
+    Raises WrongPage for what is no page: empty, binary, more than 5 MB or 200,000 elements, or
+    nested absurdly.
     """
     refuse(snapshot.html)
     tree = LexborHTMLParser(shown(snapshot.html))
@@ -248,7 +320,12 @@ def refuse(html: str) -> None:
         raise WrongPage("page", "html", "this is binary, not a page")
     if "<" not in html:
         raise WrongPage("page", "html", "this is plain text, not a page")
-    if html.count("<") - html.count("</") > FEW_TAGS and _depth(html) > MOST_NESTED:
+    tags = html.count("<") - html.count("</")
+    if tags > MOST_ELEMENTS:
+        raise WrongPage("page", "html", f"more than {MOST_ELEMENTS:,} elements")
+    if _most_marks(html) > MOST_MARKS:
+        raise WrongPage("page", "html", f"more than {MOST_MARKS} marks on one letter")
+    if tags > FEW_TAGS and _depth(html) > MOST_NESTED:
         raise WrongPage("page", "html", f"more than {MOST_NESTED} elements nested in each other")
     if _most_attributes(html) > MOST_ATTRIBUTES:
         raise WrongPage("page", "html", f"an element with more than {MOST_ATTRIBUTES} attributes")
@@ -281,36 +358,59 @@ def _most_attributes(html: str) -> int:
     return max((len(tag.replace("/", " ").split()) for tag in tags), default=0)
 
 
+def _most_marks(html: str) -> int:
+    """How many combining marks follow each other, in what has many letters beyond ASCII."""
+    most = 0
+    for run in _FOREIGN.finditer(html):
+        marks = 0
+        for letter in run[0]:
+            marks = marks + 1 if unicodedata.combining(letter) else 0
+            most = max(most, marks)
+    return most
+
+
 def outermost(nodes: Iterable[LexborNode]) -> list[LexborNode]:
     """Those of *nodes* (in document order) that stand in no other of them."""
-    seen: set[int] = set()
+    seen = Within(())
     found = []
     for node in nodes:
-        if not _stands_in(node, seen):
+        if not seen.holds(node.parent):
             found.append(node)
-        seen.add(node.mem_id)
+        seen.add(node)
     return found
+
+
+def outside(nodes: Iterable[LexborNode], others: Iterable[LexborNode]) -> list[LexborNode]:
+    """Those of *nodes* that stand in none of *others*, and are none of them."""
+    within = Within(others)
+    return [node for node in nodes if not within.holds(node)]
 
 
 def is_inside(node: LexborNode, others: Iterable[LexborNode]) -> bool:
     """Whether *node* stands in one of *others*, or is one of them."""
-    ids = {other.mem_id for other in others}
-    return node.mem_id in ids or _stands_in(node, ids)
+    return Within(others).holds(node)
 
 
-def _stands_in(node: LexborNode, ids: set[int]) -> bool:
-    above = node.parent
-    while above is not None:
-        if above.mem_id in ids:
-            return True
-        above = above.parent
-    return False
+def text_of(
+    node: LexborNode,
+    without: Iterable[LexborNode] = (),
+    *,
+    without_tag: str = "",
+    most: int | None = None,
+) -> str:
+    """The visible text in one line; what stands in fields and in *without* is left out.
 
-
-def text_of(node: LexborNode, without: Iterable[LexborNode] = ()) -> str:
-    """The visible text in one line; what stands in fields and in *without* is left out."""
-    parts = _parts(node, without)
-    return " ".join("".join(" " if isinstance(part, _Break) else part for part in parts).split())
+    most  a text longer than this is not read to its end
+    """
+    said: list[str] = []
+    letters = 0
+    for part in _parts(node, without, without_tag):
+        words = part if isinstance(part, str) else " "
+        said.append(words)
+        letters += len("".join(words.split())) if most is not None else 0
+        if most is not None and letters > most:
+            break
+    return " ".join("".join(said).split())
 
 
 def body_of(node: LexborNode, without: Iterable[LexborNode] = ()) -> str:
@@ -333,7 +433,9 @@ class _Break(Enum):
     BLOCK = "the border of a block"
 
 
-def _parts(node: LexborNode, without: Iterable[LexborNode]) -> Iterator[str | _Break]:
+def _parts(
+    node: LexborNode, without: Iterable[LexborNode], without_tag: str = ""
+) -> Iterator[str | _Break]:
     """Texts and breaks in order. Not recursive: a page may nest deeper than Python does."""
     skipped = {each.mem_id for each in without}
     waiting: list[LexborNode | None] = [node]
@@ -345,7 +447,7 @@ def _parts(node: LexborNode, without: Iterable[LexborNode]) -> Iterator[str | _B
             yield here.text(deep=False)
         elif here.tag == "br":
             yield _Break.LINE
-        elif here.tag not in NOT_TEXT and here.mem_id not in skipped:
+        elif here.tag not in NOT_TEXT and here.tag != without_tag and here.mem_id not in skipped:
             if here.tag not in INLINE:
                 yield _Break.BLOCK
                 waiting.append(None)

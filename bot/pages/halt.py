@@ -51,8 +51,9 @@ def halt_by_address(snapshot: Snapshot) -> HaltFacts | None:
 
 
 def read_halt(page: Document, texts: Texts) -> HaltFacts:
-    """Whether the site wants a person. Never raises: a page that says nothing is no halt.
+    """Whether the site wants a person; a page that says nothing is no halt.
 
+    Raises LayoutChanged for a page that is too large to be looked through.
     Words count only where the site speaks: over the app's own page in alerts alone, as a headline
     or a message may hold any words (A14). Nobody but the site can write a hook.
     """

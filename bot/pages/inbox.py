@@ -10,7 +10,7 @@ from bot.errors import LayoutChanged, NotLoaded
 from bot.facts import BalanceFacts, HaltKind, InboxFacts, InboxThread
 from bot.pages import heard
 from bot.pages.addresses import leads_of, threads_of
-from bot.pages.document import Document, is_inside, outermost, text_of, time_of
+from bot.pages.document import Document, Within, outermost, text_of, time_of
 from bot.pages.halt import not_there, read_halt
 from bot.pages.texts import Say, Texts
 
@@ -61,10 +61,10 @@ def read_balance(page: Document, texts: Texts) -> BalanceFacts:
     Raises LayoutChanged if it shows two different numbers, WrongPage for no page of the app.
     """
     lines = page.lines(page.root, texts, Say.BALANCE)
-    for form in page.all("composer", "form"):
+    for form in outermost(page.all("composer", "form")):
         lines += page.lines(form, texts, Say.CREDIT_LINE)
-    messages = [*page.all("inbox", "item"), *page.all("thread", "container")]
-    shown = {int(line.match["n"]) for line in lines if not is_inside(line.node, messages)}
+    messages = Within([*page.all("inbox", "item"), *page.all("thread", "container")])
+    shown = {int(line.match["n"]) for line in lines if not messages.holds(line.node)}
     if len(shown) > 1:
         raise LayoutChanged("balance", "balance", "the page shows two different balances")
     if shown:

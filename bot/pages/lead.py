@@ -10,7 +10,7 @@ from bot.errors import WrongPage
 from bot.facts import Kind, LeadFacts
 from bot.pages import heard
 from bot.pages.addresses import LeadAddress, lead_in, leads_of
-from bot.pages.document import Document, is_enabled, is_inside, outermost, text_of
+from bot.pages.document import Document, Within, is_enabled, outermost, text_of
 from bot.pages.halt import not_there
 from bot.pages.texts import Say, Texts, fold
 
@@ -114,10 +114,11 @@ def _switched_off(page: Document, texts: Texts, cards: list[LexborNode]) -> str 
     buttons = page.all("lead", "message_button")
     if buttons and not any(map(is_enabled, buttons)):
         return "the Message button is disabled"
+    card = Within(cards)
     lines = [
         line
         for line in page.lines(page.root, texts, Say.SWITCHED_OFF)
-        if _is_in_button(line.node) or is_inside(line.node, cards)
+        if _is_in_button(line.node) or card.holds(line.node)
     ]
     return f"the page says: {lines[0].text}" if lines else None
 

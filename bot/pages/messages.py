@@ -9,8 +9,10 @@ from selectolax.lexbor import LexborNode
 
 from bot.errors import LayoutChanged
 from bot.facts import Message
-from bot.pages.document import Document, body_of, is_inside, outermost, text_of, time_of
+from bot.pages.document import Document, body_of, outermost, outside, text_of, time_of
 from bot.pages.texts import Say, Texts, fold
+
+MOST_MESSAGES = 2_500  # of one thread: more is no thread, and would take seconds to read
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,14 @@ def read_messages(
 ) -> tuple[Shown, ...]:
     """The messages of *scope* in the page's order. *name*: the other person's, if known.
 
-    Raises LayoutChanged where it cannot be told who wrote one.
+    Raises LayoutChanged where it cannot be told who wrote one, and for thousands of them.
     """
     found: list[Shown] = []
-    for holder in _holders(scope):
-        contents = page.all("thread", "content", holder)
+    holders = _holders(scope)
+    if len(holders) > MOST_MESSAGES:
+        raise LayoutChanged("thread", "message", f"{len(holders)} messages")
+    for holder in holders:
+        contents = outermost(page.all("thread", "content", holder))
         if not contents and _is_event(page, texts, holder):
             continue
         mine = _is_mine(page, texts, holder, name)
@@ -75,8 +80,7 @@ def _is_event(page: Document, texts: Texts, holder: LexborNode) -> bool:
     if any(texts.match(say, said) for say in (Say.ACCEPTED, Say.DECLINED)) and not quotes(holder):
         return True
     lines = (*page.lines(holder, texts, Say.ACCEPTED), *page.lines(holder, texts, Say.DECLINED))
-    quoted = quotes(holder)
-    return any(not is_inside(line.node, quoted) for line in lines)
+    return bool(outside((line.node for line in lines), quotes(holder)))
 
 
 def quotes(holder: LexborNode) -> list[LexborNode]:

@@ -46,7 +46,7 @@ def load(source: str, stdin: BinaryIO) -> str | Snapshot:
 
 def _page(source: str, raw: bytes) -> str | Snapshot:
     if not raw.startswith(MAGIC):
-        return _decode(source, raw)
+        return decode(source, raw)
     try:
         return unpack(raw)
     except NoSnapshot as error:
@@ -61,7 +61,7 @@ def _bounded(source: str, file: BinaryIO) -> bytes:
     return raw
 
 
-def _decode(source: str, raw: bytes) -> str:
+def decode(source: str, raw: bytes) -> str:
     """Bytes as the page says they are; UTF-8 where it says nothing."""
     if not raw.strip():
         raise WorkFailed(f"{source}: the file is empty")

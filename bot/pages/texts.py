@@ -72,24 +72,29 @@ _SLOT = re.compile(r"(\{[a-z_]+\})")
 _BRACES = re.compile(r"(\{[a-z_]+\})|\{\{|\}\}")  # a doubled one is no slot's
 _OUTER_SLOT = re.compile(r"^\{(?:rest|name)\}\s*|\s*\{(?:rest|name)\}$")
 _WORD = re.compile(r"[^\W\d_]+")
+# Case does not count, but only that of plain letters: to Unicode a long s is an s, a dotless i an i.
+_SAME = re.IGNORECASE | re.ASCII
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "`": "'", "´": "'", "“": '"', "”": '"'})
 
 
 def fold(text: str) -> str:
-    """*text* with plain quotes and single spaces; its case is kept, as names have one."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_QUOTES).split())
+    """*text* with plain quotes and single spaces; its case is kept, as names have one.
+
+    Letters stay what they are: one that only looks like the site's, a fullwidth one say, is not it.
+    """
+    return " ".join(unicodedata.normalize("NFC", text).translate(_QUOTES).split())
 
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
     parts = (_SLOTS.get(part, re.escape(part)) for part in _SLOT.split(fold(text)))
-    return re.compile("".join(parts), re.IGNORECASE)
+    return re.compile("".join(parts), _SAME)
 
 
 @cache
 def _starts(texts: tuple[str, ...]) -> re.Pattern[str]:
     words = {max(_WORD.findall(_SLOT.sub(" ", text)), key=len) for text in texts}
-    return re.compile("|".join(map(re.escape, sorted(words))) or r"(?!)", re.IGNORECASE)
+    return re.compile("|".join(map(re.escape, sorted(words))) or r"(?!)", _SAME)
 
 
 @dataclass(frozen=True, slots=True)

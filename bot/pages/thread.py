@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +14,16 @@ from bot.facts import Label, Message, ThreadFacts, Witness
 from bot.pages import heard
 from bot.pages.addresses import leads_of, thread_in, threads_of
 from bot.pages.composer import can_send
-from bot.pages.document import Document, Line, is_inside, outermost, text_of, time_of, value_of
+from bot.pages.document import (
+    Document,
+    Line,
+    Within,
+    outermost,
+    outside,
+    text_of,
+    time_of,
+    value_of,
+)
 from bot.pages.halt import not_there
 from bot.pages.inbox import list_items
 from bot.pages.lead import same_person
@@ -97,11 +107,11 @@ def _head(page: Document, container: LexborNode) -> _Head:
         thread_id = active.pop() if len(active) == 1 else None
     messages = [*container.css("article"), *page.all("thread", "list", container)]
     links = _unwritten(page, page.all("thread", "lead_link", container))
-    heads = [link for link in links if not is_inside(link, messages)]
+    heads = outside(links, messages)
     titles = [link for link in heads if _is_in_title(link)]
     ids = leads_of(titles or heads or links)
     people = _unwritten(page, page.all("thread", "person", container))
-    people = [node for node in people if not is_inside(node, messages)]
+    people = outside(people, messages)
     named = [node for node in people if _is_in_title(node)] or people or heads
     names = {text_of(node) for node in named} - {""}
     return _Head(
@@ -113,7 +123,7 @@ def _head(page: Document, container: LexborNode) -> _Head:
 
 def _unwritten(page: Document, nodes: Sequence[LexborNode]) -> list[LexborNode]:
     """Those of *nodes* that stand in nothing that somebody wrote (A14)."""
-    return [node for node in nodes if not is_inside(node, page.written_by_people)]
+    return [node for node in nodes if not page.people.holds(node)]
 
 
 def _is_in_title(node: LexborNode) -> bool:
@@ -141,13 +151,14 @@ def _lines(
     name: str | None,
 ) -> Iterator[tuple[LexborNode, Witness]]:
     """System lines, events and labels: where the site speaks, and of this person only (A14)."""
-    lists = [*page.all("thread", "list", container), *(each.holder for each in shown)]
-    quoted = [node for article in container.css("article") for node in quotes(article)]
+    lists = Within([*page.all("thread", "list", container), *(each.holder for each in shown)])
+    articles = outermost(container.css("article"))
+    quoted = Within(node for article in articles for node in quotes(article))
     for say, label, source in _LINES:
         for line in page.lines(container, texts, say):
-            if is_inside(line.node, quoted) or not _is_about(line, name):
+            if quoted.holds(line.node) or not _is_about(line, name):
                 continue
-            listed = is_inside(line.node, lists)
+            listed = lists.holds(line.node)
             kind = "event" if listed and source == "system-line" else source
             at = _time_around(page, line.node) if listed else None
             yield line.node, Witness(label, kind, 0 if listed else None, at)
@@ -202,10 +213,11 @@ def _in_order(
             events.sort(key=lambda witness: witness.at or times[0])
         return ordered, [replace(w, after=_after(w.at, ordered)) for w in events]
     found = []
+    holders = Within(each.holder for each in shown)
+    order = sorted(place for place, _ in messages)
     for node, witness in lines:
-        after = sum(1 for place, _ in messages if place < places[node.mem_id])
-        inside = any(is_inside(node, [each.holder]) for each in shown)
-        placed = after - 1 if inside else after
+        after = bisect_left(order, places[node.mem_id])
+        placed = after - 1 if holders.holds(node) else after
         found.append(replace(witness, after=placed if witness.after is not None else None))
     return tuple(message for _, message in messages), found
 
