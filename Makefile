@@ -8,13 +8,14 @@ BIN := .venv/bin
 
 READY := .venv/.ready
 
-.PHONY: help demo test check soak bench pictures
+.PHONY: help demo test check soak fuzz bench pictures
 
 help:
 	@echo "make demo    a whole campaign against the practice site on this machine, in simulated time"
 	@echo "make test    make check, then all tests"
 	@echo "make check   format, lint, types and imports"
 	@echo "make soak    breaks of the code, 100,000 crashes in simulated lives, 200 SIGKILLs; SEED=n one life"
+	@echo "make fuzz    1,000,000 reads of broken pages; SEED=n one of them"
 	@echo "make bench   measure"
 	@echo "make pictures  take the README's pictures anew"
 
@@ -41,6 +42,13 @@ else
 	@PYTHONPATH=tests $(BIN)/python -m simulation.soak --breaks
 	@PYTHONPATH=tests $(BIN)/python -m simulation.soak
 	@PYTHONPATH=tests $(BIN)/python -m process.soak
+endif
+
+fuzz: $(READY)
+ifdef SEED
+	@PYTHONPATH=tests $(BIN)/python -m fuzz --reads 1 --seed $(SEED)
+else
+	@PYTHONPATH=tests $(BIN)/python -m fuzz
 endif
 
 bench: $(READY)

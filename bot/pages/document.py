@@ -35,7 +35,7 @@ LONGEST_PARAGRAPH = 2_000
 MOST_LEVELS = 6
 # What a hook says is short, and few elements say it: more is a page that is broken, and reading it
 # would take a time that grows with the square of its size.
-LONGEST_TEXT = 20_000
+LONGEST_TEXT = 5_000
 MOST_ALIKE = 200
 MOST_MATCHES = 10_000
 MOST_PLACES = 2_000
@@ -45,7 +45,7 @@ MOST_MARKS = 200
 
 _UNSEEN = (
     '[hidden], [aria-hidden="true" i], [data-leadwright-hidden], '
-    "script, style, template, noscript, title"
+    "script, style, template, noscript, title, select"
 )
 _STYLE_HIDES = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE
@@ -141,7 +141,7 @@ class Document:
         matches = self.all(page, key, scope)
         if len(matches) > MOST_ALIKE:
             raise LayoutChanged(page, key, f"{len(matches)} matches")
-        texts = {text_of(node, most=LONGEST_TEXT) for node in matches}
+        texts = {text_of(node) for node in matches}
         if any(len(text) > LONGEST_TEXT for text in texts):
             raise LayoutChanged(page, key, f"a text of more than {LONGEST_TEXT} characters")
         return texts - {""}
@@ -396,19 +396,19 @@ def text_of(
     without: Iterable[LexborNode] = (),
     *,
     without_tag: str = "",
-    most: int | None = None,
+    most: int = LONGEST_TEXT,
 ) -> str:
     """The visible text in one line; what stands in fields and in *without* is left out.
 
-    most  a text longer than this is not read to its end
+    most  a text of more letters is not read to its end, but a little beyond that number
     """
     said: list[str] = []
     letters = 0
     for part in _parts(node, without, without_tag):
         words = part if isinstance(part, str) else " "
         said.append(words)
-        letters += len("".join(words.split())) if most is not None else 0
-        if most is not None and letters > most:
+        letters += len("".join(words.split()))
+        if letters > most:
             break
     return " ".join("".join(said).split())
 

@@ -10,7 +10,7 @@ from bot.errors import WrongPage
 from bot.facts import Kind, LeadFacts
 from bot.pages import heard
 from bot.pages.addresses import LeadAddress, lead_in, leads_of
-from bot.pages.document import Document, Within, is_enabled, outermost, text_of
+from bot.pages.document import LONGEST_LINE, Document, Within, is_enabled, outermost, text_of
 from bot.pages.halt import not_there
 from bot.pages.texts import Say, Texts, fold
 
@@ -73,7 +73,7 @@ def _role(page: Document) -> tuple[str | None, str | None]:
 
 def degree_in(nodes: list[LexborNode]) -> int | None:
     """The degree that is shown: "(She/Her) · 2nd", "· 2.", "2nd degree connection"."""
-    texts = (_BRACKETS.sub(" ", text_of(node)) for node in nodes)
+    texts = (_BRACKETS.sub(" ", text_of(node, most=LONGEST_LINE)) for node in outermost(nodes))
     said = {int(found) for text in texts for found in _DEGREE.findall(text)}
     return said.pop() if len(said) == 1 else None
 

@@ -72,7 +72,7 @@ _SLOT = re.compile(r"(\{[a-z_]+\})")
 _BRACES = re.compile(r"(\{[a-z_]+\})|\{\{|\}\}")  # a doubled one is no slot's
 _OUTER_SLOT = re.compile(r"^\{(?:rest|name)\}\s*|\s*\{(?:rest|name)\}$")
 _WORD = re.compile(r"[^\W\d_]+")
-# Case does not count, but only that of plain letters: to Unicode a long s is an s, a dotless i an i.
+# Case does not count, but only that of plain letters: to Unicode a long s is an s.
 _SAME = re.IGNORECASE | re.ASCII
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "`": "'", "´": "'", "“": '"', "”": '"'})
 

@@ -153,7 +153,8 @@ def _lines(
     """System lines, events and labels: where the site speaks, and of this person only (A14)."""
     lists = Within([*page.all("thread", "list", container), *(each.holder for each in shown)])
     articles = outermost(container.css("article"))
-    quoted = Within(node for article in articles for node in quotes(article))
+    shows = [node for article in articles for node in quotes(article)]
+    quoted = Within([*shows, *container.css("a, address, blockquote")])
     for say, label, source in _LINES:
         for line in page.lines(container, texts, say):
             if quoted.holds(line.node) or not _is_about(line, name):

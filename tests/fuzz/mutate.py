@@ -80,7 +80,7 @@ def repeat(random: Random, page: Page) -> Page:
 
 def swell(random: Random, page: Page) -> Page:
     """An element that a reader may look for stands there thousands of times, or in itself."""
-    found = [each for each in re.finditer(r"<([a-z][\w-]*)\s[^>]*>", page.html)]
+    found = list(re.finditer(r"<([a-z][\w-]*)\s[^>]*>", page.html))
     if not found:
         return page
     one = random.choice(found)

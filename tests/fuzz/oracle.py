@@ -30,10 +30,12 @@ ACCEPTED = re.compile(
 PREVIEW = ("accepted your inmail", "hat ihre inmail angenommen", "ha aceptado tu inmail")
 DEFAULT = ("thanks for reaching out", "i'd like to learn more")
 LEAD_ID = re.compile(r"/sales/(?:lead|people)/(AC[\w-]+)")
-THREAD_ID = re.compile(r"/sales/inbox/([^/?#\s]+)")
+THREAD_ID = re.compile(r"/sales/inbox/([^/?#\s\"]+)")
 QUOTES = str.maketrans("‘’‛`´“”", "''''''" + '"')
 HINT_OF_COST = re.compile("profile|use|verwenden|usar|disponible", re.IGNORECASE)
-HINT_OF_ANSWER = re.compile("accepted|interested|angenommen|aceptado", re.IGNORECASE)
+HINT_OF_ANSWER = re.compile(
+    "accept|interest|conversation|inmail|angenommen|aceptado", re.IGNORECASE
+)
 LEVELS = 8
 GONE = frozenset(
     ("script", "style", "template", "noscript", "title", "textarea", "select", "iframe", "option")
@@ -132,14 +134,12 @@ def _in_view(page: Page) -> bool:
 
 def _heard(page: Page) -> bool:
     """The page's own data calls a message of this thread an acceptance."""
-    thread = THREAD_ID.search(page.url or page.html)
+    threads = {unquote(each) for each in THREAD_ID.findall(page.url or "")}
+    threads = threads or {unquote(each) for each in THREAD_ID.findall(page.html)}
     for heard in page.heard:
         for each in _records(heard.body):
-            named = each.get("id")
-            ours = thread is None or (
-                isinstance(named, str) and unquote(named) == unquote(thread[1])
-            )
-            told = each.get("messages")
+            named, told = each.get("id"), each.get("messages")
+            ours = isinstance(named, str) and unquote(named) in threads
             if ours and isinstance(told, list) and '"INMAIL_ACCEPT"' in json.dumps(told):
                 return True
     return False
@@ -209,6 +209,6 @@ def _said(node: LexborNode) -> tuple[str, str]:
 
 
 def _folded(text: str) -> str:
-    """One line without the case, a final stop and typographic quotes. Letters stay what they are."""
+    """One line without the case, a final stop and typographic quotes; letters stay."""
     plain = unicodedata.normalize("NFC", text).translate(QUOTES)
     return " ".join(plain.split()).rstrip(".!… ").lower()
