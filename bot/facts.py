@@ -45,10 +45,11 @@ class HaltKind(StrEnum):
 
 
 class Label(StrEnum):
-    """What the site itself says of an answer."""
+    """What the site itself says of an answer. REPLIED: they wrote, be it yes or no."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    REPLIED = "replied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +165,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One place where the site itself says accepted or rejected.
+    """One place where the site itself says accepted or rejected, or that they replied.
 
-    source  "system-line", "event", "label", "preview", "heard"
+    source  "system-line", "event", "label", "preview", "filter", "heard"
     after   how many messages of the thread stand before it: orders it among the messages;
             None if its place is not known
     """

@@ -60,6 +60,7 @@ class Answer:
     sequence  waits, goes-on, stops, held
     at        when they answered, as far as the site tells; else when it was first read
     words     their text, to show to the owner
+    why       the witnesses that said so, in short sentences; empty for an answer of an older state
     """
 
     answer: str
@@ -71,6 +72,7 @@ class Answer:
     check: bool
     at: datetime
     words: str = ""
+    why: tuple[str, ...] = ()
 
 
 class Phase(StrEnum):

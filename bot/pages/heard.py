@@ -12,7 +12,11 @@ import orjson
 
 from bot.facts import Label, Snapshot
 
-_LABELS = {"INMAIL_ACCEPT": Label.ACCEPTED, "INMAIL_DECLINE": Label.REJECTED}
+_LABELS = {
+    "INMAIL_ACCEPT": Label.ACCEPTED,
+    "INMAIL_DECLINE": Label.REJECTED,
+    "INMAIL_REPLY": Label.REPLIED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class HeardProfile:
 
 @dataclass(frozen=True, slots=True)
 class HeardLabel:
-    """A message that the site itself calls an acceptance or a rejection."""
+    """A message that the site itself calls an acceptance, a rejection or a reply."""
 
     label: Label
     at: datetime | None
@@ -87,7 +91,7 @@ def is_inbox_empty(snapshot: Snapshot) -> bool:
 
 
 def labels(snapshot: Snapshot, thread_id: str) -> tuple[HeardLabel, ...]:
-    """The acceptances and rejections in what was heard last of this thread."""
+    """The acceptances, rejections and replies in what was heard last of this thread."""
     told: list[Any] = []
     for _, body in _told(snapshot, "salesApiMessagingThreads"):
         for each in _records(body):

@@ -98,7 +98,7 @@ def _is_mine(page: Document, texts: Texts, holder: LexborNode, name: str | None)
     senders = {text_of(node) for node in page.all("thread", "sender", holder)} - {""}
     says_me = any(texts.match(Say.FROM_YOU, label) for label in labels)
     if senders:
-        if says_me and senders != {name} and not _named_so(senders, texts, labels):
+        if says_me and not _named_so(senders, texts, labels):
             raise LayoutChanged("thread", "sender", "a message is labelled ours and has a name")
         return False
     if says_me:

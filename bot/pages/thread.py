@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -36,6 +37,14 @@ _LINES = (
     (Say.ACCEPTED_LABEL, Label.ACCEPTED, "label"),
     (Say.DECLINED_LABEL, Label.REJECTED, "label"),
 )
+# The inbox's views; their names in its address are disputed (site.md, 1).
+_FILTER = re.compile(r"[?&](?:view)?filter=([A-Za-z_]+)", re.IGNORECASE)
+_FILTERS = {
+    "ACCEPTED": Label.ACCEPTED,
+    "INMAIL_ACCEPTED": Label.ACCEPTED,
+    "DECLINED": Label.REJECTED,
+    "INMAIL_DECLINED": Label.REJECTED,
+}
 _AT_ONCE = timedelta(minutes=1)
 
 
@@ -65,7 +74,7 @@ def read_thread(page: Document, texts: Texts) -> ThreadFacts:
     messages, placed = _in_order(shown, lines)
     witnesses = [
         *placed,
-        *_preview(page, texts, head, messages),
+        *_listed(page, texts, head, messages),
         *_heard(page, head.id, messages),
     ]
     return ThreadFacts(
@@ -243,23 +252,47 @@ def _after(at: datetime | None, messages: Sequence[Message]) -> int | None:
     return sum(1 for each in times if each < at - _AT_ONCE)
 
 
-def _preview(
+def _listed(
     page: Document, texts: Texts, head: _Head, messages: Sequence[Message]
 ) -> Iterator[Witness]:
-    """The open item's preview, unless it repeats what somebody wrote (A14)."""
+    """What the list says of the open thread: its preview, and the filter that it passed."""
     for item in list_items(page):
         threads = threads_of(page.all("inbox", "link", item))
         if head.id is None or threads != {head.id}:
             continue
-        said = page.said("inbox", "preview", item)
-        if said is None or any(_repeats(said, message.text) for message in messages):
-            continue
-        for say, label in (
-            (Say.ACCEPTED_PREVIEW, Label.ACCEPTED),
-            (Say.DECLINED_PREVIEW, Label.REJECTED),
-        ):
-            if texts.match(say, said) is not None:
-                yield Witness(label, "preview", None)
+        yield from _preview(page, texts, item, messages)
+        for label in _filters(page, texts):
+            yield Witness(label, "filter", None)
+
+
+def _preview(
+    page: Document, texts: Texts, item: LexborNode, messages: Sequence[Message]
+) -> Iterator[Witness]:
+    """An item's preview, unless it repeats what somebody wrote (A14)."""
+    said = page.said("inbox", "preview", item)
+    if said is None or any(_repeats(said, message.text) for message in messages):
+        return
+    for say, label in (
+        (Say.ACCEPTED_PREVIEW, Label.ACCEPTED),
+        (Say.DECLINED_PREVIEW, Label.REJECTED),
+    ):
+        if texts.match(say, said) is not None:
+            yield Witness(label, "preview", None)
+
+
+def _filters(page: Document, texts: Texts) -> set[Label]:
+    """What the list is filtered by: as its address says, and as its button does."""
+    asked = _FILTER.search(page.snapshot.url or "")
+    label = _FILTERS.get(asked[1].upper()) if asked is not None else None
+    found = {label} if label is not None else set()
+    shown = [text_of(node) for node in page.all("inbox", "filter")]
+    for say, label in (
+        (Say.ACCEPTED_LABEL, Label.ACCEPTED),
+        (Say.DECLINED_LABEL, Label.REJECTED),
+    ):
+        if any(texts.match(say, said) for said in shown):
+            found.add(label)
+    return found
 
 
 def _repeats(preview: str, text: str | None) -> bool:
@@ -269,7 +302,7 @@ def _repeats(preview: str, text: str | None) -> bool:
 
 
 def _heard(page: Document, thread_id: str | None, messages: Sequence[Message]) -> Iterator[Witness]:
-    """What the page's own data calls accepted or declined, in this thread."""
+    """What the page's own data calls accepted, declined or a reply, in this thread."""
     if thread_id is None:
         return
     for told in heard.labels(page.snapshot, thread_id):

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from bot.facts import AnswerTexts, Label, Message, ThreadFacts, Witness
 from bot.rules.texts import default_sentences, is_blank, is_default, sentences, whole_words
@@ -128,10 +129,14 @@ def judge(
     foreign_mine  the owner wrote in the thread by hand and has not released it (A10)
     """
     theirs = [m for m in thread.messages if not m.mine]
-    events = _events(thread, texts, owner_first_name)
+    labels = tuple(w for w in thread.witnesses if w.label is not Label.REPLIED)
+    replies = len(thread.witnesses) - len(labels)
+    events = _events(replace(thread, witnesses=labels), texts, owner_first_name)
     judged = NO_ANSWER
-    if events:
-        contradiction = _contradiction(events, thread.witnesses)
+    if replies > len(theirs):
+        judged = _unclear(events, "the page's own data tells of a reply that is not shown")
+    elif events:
+        contradiction = _contradiction(events, labels)
         judged = _unclear(events, contradiction) if contradiction else _decide(events)
     if judged.answer == "rejected" and on_rejection == "stop":
         judged = replace(judged, sequence="stops")
@@ -289,15 +294,27 @@ def _contradiction(events: list[_Event], witnesses: tuple[Witness, ...]) -> str 
         no = event.label is Label.REJECTED and event.text is Text.DEFAULT_YES
         if yes or no:
             return f"{event.source}: label and text contradict each other"
-    seen: dict[tuple[int | None, datetime | None], Label] = {}
-    for witness in witnesses:
-        place = (witness.after, witness.at if witness.after is not None else None)
-        if seen.setdefault(place, witness.label) is not witness.label:
-            return "the site says both accepted and rejected at one place"
+    if _says_both(witnesses):
+        return "the site says both accepted and rejected at one place"
     newest = next((said for said in map(_said, reversed(events)) if said is not None), None)
     if any(w.after is None and w.label is not newest for w in witnesses):
         return "the thread and the list say different things"
     return None
+
+
+def _says_both(witnesses: Iterable[Witness]) -> bool:
+    """Whether two witnesses of one place differ, and no time tells which of them came later."""
+    places: dict[int | None, list[Witness]] = {}
+    for witness in witnesses:
+        places.setdefault(witness.after, []).append(witness)
+    for place, here in places.items():
+        timed = sorted((w.at, w.label) for w in here if w.at is not None and place is not None)
+        differ = len({witness.label for witness in here}) > 1
+        if differ and len(timed) < len(here):
+            return True
+        if any(b[1] is not a[1] and b[0] - a[0] <= AT_ONCE for a, b in pairwise(timed)):
+            return True
+    return False
 
 
 def _unclear(events: list[_Event], why: str) -> Judgement:
@@ -313,7 +330,7 @@ def _unclear(events: list[_Event], why: str) -> Judgement:
         check=meaning.check,
         answered=True,
         words=_shown_words(events),
-        at=events[-1].at,
+        at=events[-1].at if events else None,
         why=(why,),
     )
 

@@ -150,7 +150,7 @@ def _answered(changes: Changes, reading: Reading, enrolment: Enrolment, foreign:
         thread_id=reading.thread.id or enrolment.thread_id,
         hold=None if over else enrolment.hold,
         foreign=foreign,
-        answer=_answer(judged, at),
+        answer=_answer(judged, reading.thread.why, at),
         accepted_at=accepted_at,
         credit_back=credit_back,
     )
@@ -163,7 +163,7 @@ def _answered(changes: Changes, reading: Reading, enrolment: Enrolment, foreign:
     )
 
 
-def _answer(judged: Judgement, at: datetime) -> Answer | None:
+def _answer(judged: Judgement, seen: tuple[str, ...], at: datetime) -> Answer | None:
     if judged.rule is None:
         return None
     return Answer(
@@ -176,6 +176,7 @@ def _answer(judged: Judgement, at: datetime) -> Answer | None:
         check=judged.check,
         at=at,
         words=judged.words,
+        why=(*seen, *judged.why),
     )
 
 

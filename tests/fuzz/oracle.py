@@ -27,7 +27,8 @@ ACCEPTED = re.compile(
     r"|(?:.+ )?hat ihre inmail angenommen|(?:.+ )?ha aceptado tu inmail"
     r"|inmail accepted|inmail angenommen|inmail aceptado"
 )
-PREVIEW = ("accepted your inmail", "hat ihre inmail angenommen", "ha aceptado tu inmail")
+PREVIEW = {"accepted your inmail", "hat ihre inmail angenommen", "ha aceptado tu inmail"}
+VIEW = {"inmail accepted", "inmail angenommen", "inmail aceptado"}
 DEFAULT = ("thanks for reaching out", "i'd like to learn more")
 LEAD_ID = re.compile(r"/sales/(?:lead|people)/(AC[\w-]+)")
 THREAD_ID = re.compile(r"/sales/inbox/([^/?#\s\"]+)")
@@ -123,8 +124,11 @@ def _shares_a_sentence(node: LexborNode) -> bool:
 
 
 def _is_preview(node: LexborNode) -> bool:
+    """An item of the list, or the button that tells by what the list is filtered."""
     item = any(each.tag == "li" for each in _upwards(node))
-    return item and any(said in PREVIEW for said in _said(node))
+    button = any(each.tag == "button" for each in _upwards(node))
+    said = set(_said(node))
+    return (item and bool(said & PREVIEW)) or (button and bool(said & VIEW))
 
 
 def _in_view(page: Page) -> bool:

@@ -244,3 +244,19 @@ def test_no_words_of_theirs_become_a_default_answer(text: str) -> None:
     found = judged(theirs(text))
     assert found.sequence != "goes-on"
     assert found.answer in ("accepted", "rejected", "own-words", "unreadable")
+
+
+def test_a_reply_that_is_not_shown_is_to_be_looked_at() -> None:
+    """A9: the page's own data tells of words of theirs that the thread does not show."""
+    reply = Witness(Label.REPLIED, "heard", 1)
+    assert judged(reply).rule == "A9"
+    assert judged(reply, label(ACCEPTED, 1)).rule == "A9"
+    assert judged(reply, theirs(OWN)).rule == "A5"
+    assert judged(reply, theirs(D_YES), label(ACCEPTED, 2)).rule == "A1"
+
+
+def test_a_label_without_its_time_contradicts_another_at_its_place() -> None:
+    """A9: which of two different labels came later is not known, so neither counts."""
+    assert judged(label(REJECTED, 1), label(ACCEPTED, 1, 60)).rule == "A9"
+    assert judged(label(ACCEPTED, 1, 60), label(REJECTED, 1, 60)).rule == "A9"
+    assert judged(label(ACCEPTED, 1, 60), label(REJECTED, 1, 3_000)).answer == "rejected"

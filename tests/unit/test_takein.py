@@ -292,3 +292,15 @@ def test_a_text_in_the_thread_settles_one_attempt(case: str) -> None:
     attempts = tuple(tried(n, state) for n, state in enumerate(states, 1))
     found = unsettled(reading(thread(INMAIL, INMAIL), attempts=attempts))
     assert [attempt.key for attempt in found] == wanted
+
+
+def test_the_answer_keeps_its_witnesses() -> None:
+    """What agreed on an answer is kept with it, a witness of the list too."""
+    shown = thread(theirs(YES), witnesses=(Witness(Label.ACCEPTED, "preview", None),))
+    shown = replace(shown, why=("the site says accepted (preview)",))
+    changed = take_in(reading(shown)).enrolments[0]
+    assert changed.answer is not None
+    assert changed.answer.why == (
+        "the site says accepted (preview)",
+        "A1: their message is the default acceptance",
+    )
