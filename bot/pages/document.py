@@ -332,10 +332,10 @@ def refuse(html: str) -> None:
 
 
 def _depth(html: str) -> int:
-    """How deep elements nest; rather too much than too little where tags cross each other."""
+    """How deep elements nest, counted until it is too deep; rather too much where tags cross."""
     opened: list[str] = []
     deepest, place = 0, 0
-    while (found := _TAG.search(html, place)) is not None:
+    while deepest <= MOST_NESTED and (found := _TAG.search(html, place)) is not None:
         place, name = found.end(), (found["name"] or "").lower()
         if not name or (name in _RAW and not found["end"]):
             end = re.compile(re.escape(f"</{name}") if name else "-->", re.I).search(html, place)
