@@ -252,7 +252,7 @@ def enrol(work: Work, campaign: Campaign, leads: Iterable[Lead], state: Campaign
             refused.append((lead.id, ERASED))
             continue
         enrolment = Enrolment(key, lead.id, campaign.name, position + len(enrolments))
-        reason = refusal(work.contacts, work.book.opted_out(), lead) or contacted(work, lead)
+        reason = refusal(work.contacts, work.book.opted_out(), lead) or contacted(work.book, lead)
         if reason is not None:
             refused.append((lead.id, reason))
             enrolment = replace(enrolment, skip=reason)
@@ -281,17 +281,17 @@ def refusal(contacts: DoNotContact, opted_out: frozenset[str], lead: Lead) -> Re
     return contacts.forbids(lead)
 
 
-def contacted(work: Work, lead: Lead, *, but: str = "") -> Reason | None:
+def contacted(book: Book, lead: Lead, *, but: str = "") -> Reason | None:
     """One InMail per person, over all campaigns, those sent by hand included (K4, K8).
 
     but  the enrolment that asks
     """
-    for other in work.book.enrolments_of(lead.id):
+    for other in book.enrolments_of(lead.id):
         if other.key == but:
             continue
         if other.inmail is not None or other.sending is not None:
             return Reason("K4", f"was written to in the campaign {other.campaign}")
-    thread = work.book.thread_of(lead.id)
+    thread = book.thread_of(lead.id)
     if thread is not None:
         return Reason("K4", "the owner has a thread with them already")
     return None

@@ -9,21 +9,18 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from bot.audience import defuse
-from bot.credits import Account, Entry, Ledger
-from bot.facts import Kind
-from bot.model import CampaignState, DayCounts, Enrolment, HookUse, Lead, Reason, SeatState
+from bot.credits import Account, Entry
+from bot.model import CampaignState, Enrolment, HookUse, Lead, SeatState
 from bot.plain import plain
-from bot.policy import Campaign, SeatPolicy
-from bot.rules import hooks, limits
-from bot.rules.credits import may_spend, next_grant
-from bot.rules.hooks import Task
+from bot.rules import hooks
 from bot.rules.sequence import Due, next_step, state_of
+from bot.rules.why import View, why_not
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,7 @@ class WhyNot:
 
 @dataclass(frozen=True, slots=True)
 class LeadLine:
-    """One lead of `leads list --json`."""
+    """One lead of `leads list --json`. `by_hand`: messages that the owner wrote to them (A10)."""
 
     id: str
     name: str
@@ -154,6 +151,7 @@ class LeadLine:
     next_at: datetime | None
     why_not: WhyNot | None
     next_step: str | None
+    by_hand: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,26 +288,12 @@ def inbox_items(
     return tuple(sorted(items, key=lambda item: (not item.check, -item.at.timestamp())))
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What the reasons of a seat's leads depend on. `refusal`: who may not be written to (K5)."""
-
-    seat: SeatState
-    ledger: Ledger
-    today: DayCounts
-    policy: SeatPolicy
-    campaigns: Sequence[Campaign]
-    states: Sequence[CampaignState]
-    now: datetime
-    refusal: Callable[[Lead], Reason | None] = lambda _lead: None
-
-
 def lead_line(enrolment: Enrolment, lead: Lead, view: View) -> LeadLine:
     """A lead's state, its next step, and why that is not now (T6)."""
-    campaign = next((c for c in view.campaigns if c.name == enrolment.campaign), None)
+    campaign = view.campaign(enrolment.campaign)
     step = next_step(enrolment, campaign) if campaign is not None else None
     due_at = step.at if isinstance(step, Due) else None
-    reason = step if isinstance(step, Reason) else _why_not(step, enrolment, lead, view)
+    reason = why_not(enrolment, lead, view)
     return LeadLine(
         id=lead.id,
         name=lead.name,
@@ -319,61 +303,21 @@ def lead_line(enrolment: Enrolment, lead: Lead, view: View) -> LeadLine:
         next_at=due_at,
         why_not=WhyNot(reason.rule, reason.text, reason.until) if reason is not None else None,
         next_step=step_name(step.step) if isinstance(step, Due) else None,
+        by_hand=enrolment.foreign,
     )
+
+
+def why_line(why: WhyNot | None) -> str:
+    """Why not today, in one line: what keeps the lead, the rule, and when it lifts (UTC)."""
+    if why is None:
+        return ""
+    until = f", until {why.until.astimezone(UTC):%Y-%m-%d %H:%M}" if why.until is not None else ""
+    return f"{why.text} ({why.rule}){until}"
 
 
 def step_name(step: int) -> str:
     """What a step is called."""
     return {0: "InMail", 1: "acceptance message"}.get(step, f"follow-up {step - 1}")
-
-
-def _why_not(step: Due | None, enrolment: Enrolment, lead: Lead, view: View) -> Reason | None:
-    """The first rule that keeps a due step from being done now; None: it is its turn."""
-    if step is None:
-        return Reason("S7", "the campaign has no file")
-    held = view.refusal(lead) or _seat_reason(view, enrolment)
-    if held is not None:
-        return held
-    if step.at is not None and step.at > view.now:
-        return Reason("T3" if step.step == 0 else "S3", "its time has not come", step.at)
-    campaign = next((c for c in view.campaigns if c.name == enrolment.campaign), None)
-    task = Task.INMAIL if step.step == 0 else Task.MESSAGE
-    broken = hooks.standing(view.seat, task)
-    if broken is not None:
-        return broken
-    hours = (campaign.hours if campaign is not None else None) or view.policy.hours
-    opening = limits.next_opening(view.now, hours)
-    if opening > view.now:
-        return Reason("L3", "outside working hours", opening)
-    return _limit_reason(step, enrolment, view)
-
-
-def _seat_reason(view: View, enrolment: Enrolment) -> Reason | None:
-    if view.seat.halted is not None:
-        return Reason("L5", f"the seat is halted: {view.seat.halted.reason}")
-    if view.seat.paused:
-        return Reason("S7", "the seat is paused")
-    if any(state.paused for state in view.states if state.name == enrolment.campaign):
-        return Reason("S7", "the campaign is paused")
-    return None
-
-
-def _limit_reason(step: Due, enrolment: Enrolment, view: View) -> Reason | None:
-    tomorrow = limits.next_day_starts(view.now, view.policy.hours.zone)
-    if step.step > 0:
-        if limits.messages_left(view.today, view.policy) == 0:
-            return Reason("L2", "the day's messages are sent", tomorrow)
-        return None
-    if limits.inmails_left(view.seat, view.today, view.policy) == 0:
-        return Reason("L1", "today's InMails are sent", tomorrow)
-    if limits.lead_pages_left(view.today, view.policy) == 0:
-        return Reason("L6", "today's lead pages are opened", tomorrow)
-    opened = view.ledger.granted_to is not None
-    spending = may_spend(view.ledger, view.seat.shortfall, view.policy.credits)
-    if enrolment.kind is Kind.CREDIT and opened and not spending:
-        back = next_grant(view.now, view.policy.credits)
-        return Reason("C7", "waits for credits: only the reserve is left", back)
-    return Reason("K7", "waits for its turn in the queue")
 
 
 class Funnel(Protocol):

@@ -22,11 +22,12 @@ from bot.pages.reader import Reader
 from bot.pages.texts import Texts
 from bot.places import SeatPaths
 from bot.policy import Campaign, SeatPolicy
-from bot.ports import Site
-from bot.reading import refusal
-from bot.report import View
+from bot.ports import Book, Site
+from bot.reading import contacted, refusal
 from bot.rules import limits
 from bot.rules.contacts import DoNotContact
+from bot.rules.credits import accrue
+from bot.rules.why import View
 from bot.store import backup
 from bot.store.evidence import Evidence
 from bot.store.store import Store
@@ -103,24 +104,26 @@ def open_store(seat: Seat) -> Store:
     return Store.open(seat.paths.state)
 
 
-def view_of(seat: Seat, book: Store, now: datetime) -> View:
+def view_of(seat: Seat, book: Book, now: datetime) -> View:
     """What the reasons of the seat's leads depend on, with the owner's lists as they are now."""
     return View(
         seat=book.seat(),
-        ledger=book.ledger(),
+        ledger=accrue(book.ledger(), now, seat.policy.credits).ledger,
         today=book.day(limits.local_day(now, seat.policy.hours.zone)),
         policy=seat.policy,
         campaigns=seat.campaigns,
         states=book.campaigns(),
         now=now,
         refusal=partial(refusal, seat.contacts, book.opted_out()),
+        contacted=lambda enrolment, lead: contacted(book, lead, but=enrolment.key),
+        open_attempts=book.open_attempts(),
     )
 
 
-def assemble(seat: Seat, store: Store, site: Site, clock: Clock, *, dry_run: bool = False) -> Work:
+def assemble(seat: Seat, book: Book, site: Site, clock: Clock, *, dry_run: bool = False) -> Work:
     """A Work of these parts."""
     return Work(
-        book=store,
+        book=book,
         site=site,
         clock=clock,
         policy=seat.policy,

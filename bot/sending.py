@@ -313,7 +313,7 @@ def _forbidden(
     reason = refusal(work.contacts, work.book.opted_out(), lead)
     if reason is not None or message:
         return reason
-    return contacted(work, lead, but=enrolment.key)
+    return contacted(work.book, lead, but=enrolment.key)
 
 
 def _completed(lead: Lead, shown: LeadFacts) -> Lead:

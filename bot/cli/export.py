@@ -14,8 +14,8 @@ from bot.cli.plain import say
 from bot.cli.show import with_leads
 from bot.clock import SystemClock
 from bot.model import Enrolment, Lead
-from bot.report import View
 from bot.rules.sequence import state_of
+from bot.rules.why import View
 from bot.seat import view_of
 from bot.store.store import Store
 

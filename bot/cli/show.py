@@ -137,7 +137,7 @@ def leads(name: str, home: Path | None, campaign: str | None, as_json: bool) -> 
         return 0
     grid = table("lead", "id", "campaign", "state", "kind", "next", "why not now")
     for line in lines:
-        why = f"{line.why_not.text} ({line.why_not.rule})" if line.why_not is not None else ""
+        why = report.why_line(line.why_not)
         coming = " ".join(part for part in (line.next_step, moment(line.next_at)) if part)
         row = [line.name, line.id, line.campaign, line.state, line.kind or ""]
         grid.row(*row, coming, why)

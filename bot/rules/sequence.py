@@ -43,6 +43,9 @@ def _next_message(enrolment: Enrolment, campaign: Campaign) -> Due | Reason:
     answer = enrolment.answer
     if answer is None:
         return Reason("S4", "no answer yet")
+    if answer.rule == "A10" and answer.sequence == "held":
+        told = "no answer yet" if answer.answer == "none" else answer.answer
+        return Reason("A10", f"{told}; you wrote in the thread by hand: held until released")
     if answer.sequence != "goes-on":
         return Reason(answer.rule, f"{answer.answer}: the sequence {answer.sequence}")
     accepted_at = enrolment.accepted_at or answer.at

@@ -13,9 +13,20 @@ from simulation.rig import CAMPAIGN, POLICY, Rig, scenario
 from bot import report
 from bot.credits import Entry
 from bot.facts import Kind
-from bot.model import Answer, CampaignState, DayCounts, Enrolment, Halted, Lead, Reason, SentStep
-from bot.report import View
+from bot.model import (
+    Answer,
+    Attempt,
+    AttemptState,
+    CampaignState,
+    DayCounts,
+    Enrolment,
+    Halted,
+    Lead,
+    Reason,
+    SentStep,
+)
 from bot.rules.credits import open_ledger
+from bot.rules.why import View
 from bot.store.store import Funnel
 
 NOW = datetime(2026, 3, 3, 10, tzinfo=UTC)
@@ -26,13 +37,18 @@ SENT = SentStep(0, NOW - timedelta(days=2), "h", "founders/L#0.1", Kind.CREDIT)
 YES = replace(NEW, sent=(SENT,), answer=ANSWER, accepted_at=NOW)
 TODAY = DayCounts(NOW.date())
 HALTED = Halted("login", "sign in", NOW)
+DOUBT = Attempt(
+    "founders/L#0.1", NEW.key, "L", "founders", 0, AttemptState.UNCERTAIN, NOW, "s", "b", "h",
+    look_at=NOW + timedelta(minutes=10),
+)  # fmt: skip
 
 
 def view(**changes: object) -> View:
     rig = Rig(scenario("Ada credit"))
     ledger = open_ledger(10, NOW, POLICY.credits).ledger
     states = (CampaignState("founders"),)
-    given = View(rig.store.seat(), ledger, TODAY, POLICY, (CAMPAIGN,), states, NOW)
+    seat = replace(rig.store.seat(), threads_known=True)
+    given = View(seat, ledger, TODAY, POLICY, (CAMPAIGN,), states, NOW)
     return replace(given, **changes)  # type: ignore[arg-type]
 
 
@@ -69,6 +85,23 @@ CASES: dict[str, tuple[Enrolment, dict[str, object], str | None]] = {
         {},
         "S3",
     ),
+    "K4 written to from elsewhere": (
+        NEW,
+        {"contacted": lambda each, _lead: Reason("K4", each.key)},
+        "K4",
+    ),
+    "K8 a new seat": (NEW, {"seat": seat(threads_known=False)}, "K8"),
+    "L4 between two sends": (YES, {"seat": seat(last_send_at=NOW)}, "L4"),
+    "A10 the owner wrote": (
+        replace(YES, answer=replace(ANSWER, rule="A10", sequence="held"), foreign=2),
+        {},
+        "A10",
+    ),
+    "T3 looked up later": (
+        replace(NEW, sending=DOUBT.key),
+        {"open_attempts": (DOUBT,)},
+        "T3",
+    ),
     "K3 held": (replace(NEW, hold=Reason("K3", "?")), {}, "K3"),
 }
 
@@ -79,10 +112,18 @@ def test_why_not_today(case: str) -> None:
     enrolment, changes, rule = CASES[case]
     why = report.lead_line(enrolment, LEAD, view(**changes)).why_not
     assert (why.rule if why is not None else None) == rule
-    if rule in ("L1", "L2", "L3", "L6", "C7", "T3"):
+    if rule in ("L1", "L2", "L3", "L4", "L6", "C7", "T3"):
         assert why is not None
         assert why.until is not None
         assert why.until > NOW
+
+
+def test_a_leads_line_says_what_the_owner_wrote_and_when_a_rule_lifts() -> None:
+    """T6, A10: one line with rule and time, and the messages by hand."""
+    line = report.lead_line(replace(YES, foreign=2), LEAD, view(now=NOW + timedelta(hours=12)))
+    assert line.by_hand == 2
+    assert report.why_line(line.why_not) == "outside working hours (L3), until 2026-03-04 08:00"
+    assert report.why_line(None) == ""
 
 
 def entries() -> tuple[Entry, ...]:
