@@ -10,7 +10,7 @@ import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from bot.credits import BalanceReading, Entry, Ledger
 from bot.facts import Kind
@@ -32,6 +32,7 @@ from bot.model import (
 from bot.store.codec import namesake
 from bot.store.reading import KINDS, MOST_DUE
 from bot.store.refusals import known_entry, ledger_after, not_sent_first, second_inmail
+from bot.store.store import Store
 
 R = TypeVar("R")
 Place = tuple[Any, ...]
@@ -64,6 +65,41 @@ class MemoryBook:
         self._threads = _Table[KnownThread](lambda thread: thread.id)
         self._talks = self._threads.index(_by_person)
         self._unread = self._threads.index(_unread)
+
+    @classmethod
+    def of(cls, store: Store) -> Self:
+        """All that a store holds, in memory."""
+        book = cls()
+        with store.snapshot():
+            book.commit(
+                Changes(
+                    seat=store.seat(),
+                    entries=tuple(store.entries()),
+                    leads=tuple(store.leads()),
+                    enrolments=tuple(store.enrolments()),
+                    days=tuple(store.days()),
+                    threads=tuple(store.threads()),
+                    campaigns=store.campaigns(),
+                    readings=tuple(store.readings()),
+                    opted_out=tuple(store.opted_out()),
+                )
+            )
+            for attempt in store.attempts():  # one by one: they keep their order
+                book.commit(Changes(attempts=(attempt,)))
+        return book
+
+    def copy(self) -> MemoryBook:
+        """The same records in a book of its own; what is committed to one is not in the other."""
+        twin = MemoryBook()
+        twin._seat, twin._ledger, twin._opted_out = self._seat, self._ledger, self._opted_out
+        twin._entries, twin._readings = dict(self._entries), list(self._readings)
+        twin._days, twin._campaigns = dict(self._days), dict(self._campaigns)
+        twin._inmails, twin._highest = dict(self._inmails), self._highest
+        twin._leads.copy_from(self._leads)
+        twin._enrolments.copy_from(self._enrolments)
+        twin._attempts.copy_from(self._attempts)
+        twin._threads.copy_from(self._threads)
+        return twin
 
     # --- writing --------------------------------------------------------------------------------
 
@@ -209,6 +245,11 @@ class MemoryBook:
         """A person's place in every campaign, in the order of import."""
         return tuple(self._enrolled.each(lead_id))
 
+    def queued(self, campaign: str) -> int:
+        """How many of a campaign wait for their InMail, whatever keeps them (Phase.QUEUE)."""
+        waiting = sum(self._waiting.count((campaign, kind)) for kind in KINDS)
+        return waiting + self._timed.count((campaign, Phase.QUEUE))
+
     def next_position(self) -> int:
         """The position of the next enrolment, from 1."""
         return self._highest + 1
@@ -291,6 +332,14 @@ class _Index(Generic[R]):
         """The records of a group."""
         return (self._records[place[-1]] for place in self._groups.get(group, ()))
 
+    def copy_from(self, other: _Index[R]) -> None:
+        """Stand as the other one does, on records of its own."""
+        self._groups = {group: list(places) for group, places in other._groups.items()}
+
+    def count(self, group: Hashable) -> int:
+        """How many records a group has."""
+        return len(self._groups.get(group, ()))
+
     def first(self, group: Hashable) -> R | None:
         """The first of a group."""
         found = self._groups.get(group)
@@ -331,6 +380,13 @@ class _Table(Generic[R]):
         """Keep an index from now on; ask for it while the table is empty."""
         self._indexes.append(_Index(self._records, find))
         return self._indexes[-1]
+
+    def copy_from(self, other: _Table[R]) -> None:
+        """Hold the other's records, in the same indexes."""
+        self._numbers = dict(other._numbers)
+        self._records[:] = other._records
+        for mine, theirs in zip(self._indexes, other._indexes, strict=True):
+            mine.copy_from(theirs)
 
     def get(self, key: str) -> R | None:
         """The record of that key."""

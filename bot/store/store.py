@@ -259,6 +259,10 @@ class Store:
         statement = "SELECT doc FROM attempts WHERE $.enrolment = ? ORDER BY id"
         return tuple(self._reader.each(Attempt, statement, enrolment))
 
+    def attempts(self) -> Iterator[Attempt]:
+        """All intended sends, in the order in which they were begun."""
+        return self._reader.each(Attempt, "SELECT doc FROM attempts ORDER BY id")
+
     def open_attempts(self) -> tuple[Attempt, ...]:
         """Those whose end is not known, the oldest first (T3)."""
         return reading.open_attempts(self._reader)

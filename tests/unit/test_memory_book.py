@@ -162,6 +162,25 @@ def test_it_answers_and_refuses_as_the_store_does(commits: list[tuple[Changes, b
             assert all_of(memory) == all_of(store)
 
 
+@given(st.lists(CHANGES, max_size=6), CHANGES)
+@settings(max_examples=40, deadline=None)
+def test_a_copy_holds_what_its_book_holds(commits: list[Changes], more: Changes) -> None:
+    """A forecast begins from the state as it is, and leaves it so."""
+    with Store.open(None) as store:
+        for changes in commits:
+            refusal(store, changes)
+        book = MemoryBook.of(store)
+        copy = book.copy()
+        assert all_of(book) == all_of(copy) == all_of(store)
+        refusal(copy, more)
+        assert all_of(book) == all_of(store)
+        refusal(store, more)
+        assert all_of(copy) == all_of(store)
+        for name in CAMPAIGNS:
+            queued = sum(e.phase is Phase.QUEUE for e in copy.enrolments(name))
+            assert copy.queued(name) == queued
+
+
 def test_what_is_refused_changes_nothing() -> None:
     """T4: beside an entry or an InMail that is refused nothing else is taken in."""
     book = MemoryBook()
