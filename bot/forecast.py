@@ -1,24 +1,23 @@
 """What would be sent: the agent itself, on a copy of the book, against a site that only assumes.
 
-It assumes that nobody answers meanwhile, that a lead that was never looked at costs a credit, and
-that every page is as it was. So the forecast cannot drift apart from what the agent does.
+look_ahead() assumes that nobody answers meanwhile, that a lead that was never looked at costs a
+credit, and that every page is as it was. calendar_of() lets recipients answer by chance, many times
+over (bot.outlook). So neither can drift apart from what the agent does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot import report
 from bot.clock import SimulatedClock
-from bot.decided import Decision
 from bot.facts import (
     ComposerFacts,
     ComposerKind,
     HookSeen,
     InboxFacts,
-    InboxThread,
     Kind,
     Label,
     LeadFacts,
@@ -30,23 +29,57 @@ from bot.facts import (
     Unfit,
     Witness,
 )
-from bot.model import Attempt, AttemptState, Changes, Done, KnownThread, Lead
-from bot.policy import EvidencePolicy
+from bot.imagined import NOWHERE, as_listed
+from bot.model import Attempt, AttemptState, Changes, Done, Lead
+from bot.outlook import Asked, Nothing, Outlook, look_out, prepare
 from bot.ports import Book, Seen
 from bot.report import HeldLead, Planned, PlannedAction
+from bot.rules.shares import see, shares_of
 from bot.seat import Seat, assemble, view_of
 from bot.stint import work_through
-from bot.store.store import Store
+from bot.store.memory import MemoryBook
 
-NOWHERE = Snapshot("")
 COMPOSERS = {Kind.FREE: ComposerKind.FREE, Kind.FIRST_DEGREE: ComposerKind.FIRST_DEGREE}
 
 
-def look_ahead(seat: Seat, book: Store, now: datetime, days: int) -> Planned:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What calendar_of() is to simulate.
+
+    stated    shares by name (accept, reject, own-words, free) in place of those that were seen
+    campaign  taken as started, paused or not
+    leads     so many people of whom nothing is known are added to that campaign
+    """
+
+    days: int
+    runs: int = 20
+    seed: int = 1
+    stated: Mapping[str, float] = field(default_factory=dict)
+    campaign: str | None = None
+    leads: int | None = None
+
+
+def calendar_of(
+    seat: Seat,
+    book: MemoryBook,
+    now: datetime,
+    wanted: Wanted,
+    progress: Callable[[int], None] = lambda _run: None,
+) -> Outlook:
+    """The calendar simulation of a seat from *book*, which is changed for it: give a copy."""
+    clock = SimulatedClock(now)
+    shares, told = shares_of(see(book.enrolments(), now), wanted.stated)
+    site = AssumedSite(book, seat.policy.credits.monthly)
+    work, assumes = prepare(assemble(seat, book, site, clock), book, wanted.campaign, wanted.leads)
+    asked = Asked(wanted.days, wanted.runs, wanted.seed, shares, told)
+    return look_out(work, book, asked, assumes=assumes, progress=progress)
+
+
+def look_ahead(seat: Seat, book: Book, now: datetime, days: int) -> Planned:
     """Work *book*, a copy, through the coming days, and tell what would be written."""
     clock = SimulatedClock(now)
     work = assemble(seat, book, AssumedSite(book, seat.policy.credits.monthly), clock, dry_run=True)
-    work = replace(work, evidence=_Nothing())
+    work = replace(work, evidence=Nothing())
     done: list[Done] = []
     end = now + timedelta(days=days)
     state = replace(book.seat(), inbox_read_at=now, threads_known=True)
@@ -63,7 +96,7 @@ def look_ahead(seat: Seat, book: Store, now: datetime, days: int) -> Planned:
     return Planned(actions, _held(seat, book, clock.now(), {a.lead_id for a in actions}))
 
 
-def _held(seat: Seat, book: Store, now: datetime, written: set[str | None]) -> tuple[HeldLead, ...]:
+def _held(seat: Seat, book: Book, now: datetime, written: set[str | None]) -> tuple[HeldLead, ...]:
     view = view_of(seat, book, now)
     held = []
     for enrolment in book.enrolments():
@@ -74,24 +107,6 @@ def _held(seat: Seat, book: Store, now: datetime, written: set[str | None]) -> t
         if why is not None:
             held.append(HeldLead(lead.id, why.rule, why.text, why.until))
     return tuple(held)
-
-
-class _Nothing:
-    """Keeps no evidence: nothing was read."""
-
-    def keep(self, decision: Decision, snapshot: Snapshot) -> str:
-        del snapshot
-        return decision.key
-
-    def prune(self, now: datetime, policy: EvidencePolicy, is_open: Callable[[str], bool]) -> None:
-        del now, policy, is_open
-
-
-def _unchanged(thread: KnownThread) -> InboxThread:
-    """A line of the list with the mark that the thread had when it was last seen."""
-    at, _, preview = thread.seen.partition("|")
-    when = datetime.fromisoformat(at) if at else None
-    return InboxThread(thread.id, thread.name, preview, when, thread.lead_id)
 
 
 def _stands(attempt: Attempt) -> bool:
@@ -137,7 +152,7 @@ class AssumedSite:
     def read_inbox(self, is_known: Callable[[str, str], bool]) -> Seen[InboxFacts]:
         """The threads that are known, and nothing new."""
         del is_known
-        threads = tuple(_unchanged(thread) for thread in self._book.threads())
+        threads = tuple(as_listed(thread) for thread in self._book.threads())
         return Seen(InboxFacts(None, threads), NOWHERE)
 
     def read_results(self, audience: str, page: int) -> Seen[ResultsFacts]:

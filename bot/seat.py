@@ -121,7 +121,7 @@ def view_of(seat: Seat, book: Book, now: datetime) -> View:
 
 
 def assemble(seat: Seat, book: Book, site: Site, clock: Clock, *, dry_run: bool = False) -> Work:
-    """A Work of these parts."""
+    """A Work of these parts; a book that is no store is a copy, and nobody is forgotten there."""
     return Work(
         book=book,
         site=site,
@@ -135,10 +135,14 @@ def assemble(seat: Seat, book: Book, site: Site, clock: Clock, *, dry_run: bool 
         selector=seat.reader.first_spelling,
         read_audience=lambda audience: _read_audience(seat.paths, audience),
         refused_rows=lambda source: _refused_rows(seat.paths, source),
-        forget=lambda lead_id: str(forget(seat.paths, store, lead_id)),
+        forget=partial(_forget, seat.paths, book) if isinstance(book, Store) else None,
         team=TeamFile(Path(seat.policy.team_file)) if seat.policy.team_file else None,
         dry_run=dry_run,
     )
+
+
+def _forget(paths: SeatPaths, store: Store, lead_id: str) -> str:
+    return str(forget(paths, store, lead_id))
 
 
 def _read_audience(paths: SeatPaths, audience: str) -> tuple[Iterable[Lead], tuple[str, ...]]:

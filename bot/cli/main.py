@@ -73,6 +73,16 @@ Home = Annotated[
     Path | None,
     typer.Option("--home", help="Where everything lives (else LEADWRIGHT_HOME)."),
 ]
+Accept = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Of all InMails: accepted by default.")
+]
+Reject = Annotated[float | None, typer.Option(min=0, max=1, help="Of all InMails: rejected.")]
+OwnWords = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Of all InMails: answered in own words.")
+]
+Free = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Of leads never looked at: free to write to.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Seat = Annotated[str, typer.Argument(help="The seat's name in config.toml.")]
 Pages = Annotated[
@@ -141,11 +151,32 @@ def run(
 def plan(
     seat: Seat,
     days: Annotated[int, typer.Option(min=1, max=90, help="How far to look ahead.")] = 1,
+    runs: Annotated[
+        int | None, typer.Option(min=0, max=1000, help="Simulated runs; 0: no forecast.")
+    ] = None,
+    accept: Accept = None,
+    reject: Reject = None,
+    own_words: OwnWords = None,
+    free: Free = None,
+    seed: Annotated[int | None, typer.Option(help="Draws other chances; default 1.")] = None,
+    campaign: Annotated[
+        str | None, typer.Option(help="Forecast it as started, though it is paused or new.")
+    ] = None,
+    leads: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="Add so many unknown leads to it.")
+    ] = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Show what would be sent, when, to whom, at what cost, and what holds the rest."""
-    _do("show", "plan", seat, home, days, as_json)
+    """Show what would be sent, when, to whom, at what cost, and what holds the rest.
+
+    For more than a day, or with any of these options, also a forecast: the days as they may be,
+    simulated many times with answers drawn by the shares that were seen, or stated here.
+    """
+    shares = {"accept": accept, "reject": reject, "own-words": own_words, "free": free}
+    stated = {name: share for name, share in shares.items() if share is not None}
+    options = {"runs": runs, "seed": seed, "stated": stated, "campaign": campaign, "leads": leads}
+    _do("plan", "plan", seat, home, days, as_json, **options)
 
 
 @app.command()

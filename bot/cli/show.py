@@ -13,7 +13,6 @@ from bot.cli.common import campaign_of, console, moment, print_json, seat_of, ta
 from bot.cli.plain import plain, say
 from bot.clock import SystemClock
 from bot.config import home_folder
-from bot.forecast import look_ahead
 from bot.model import Enrolment, Lead
 from bot.report import CampaignLine, InboxItem, SeatStatus
 from bot.rules.reconcile import overdue_refunds
@@ -186,24 +185,3 @@ def print_campaigns(lines: list[CampaignLine]) -> None:
     for line in lines:
         if line.import_note is not None:
             say(f"{line.name}: {line.import_note}")
-
-
-def plan(name: str, home: Path | None, days: int, as_json: bool) -> int:
-    """Print what would be sent in the coming days, as far as it is known today."""
-    seat = seat_of(name, home)
-    with _state(seat) as store, store.copy() as book:
-        found = look_ahead(seat, book, SystemClock().now(), days)
-    if as_json:
-        print_json(found)
-        return 0
-    grid = table("time (UTC)", "what", "lead", "kind", "why")
-    for action in found.actions:
-        who = action.lead_id or ""
-        grid.row(moment(action.at), action.what, who, action.kind or "", action.text)
-    console().print(grid if found.actions else "nothing would be sent")
-    if found.held:
-        held = table("lead", "rule", "why", "until (UTC)", title="held")
-        for line in found.held:
-            held.row(line.lead_id, line.rule, line.text, moment(line.until))
-        console().print(held)
-    return 0

@@ -95,3 +95,20 @@ def test_a_dry_run_leaves_no_word_of_itself(user: User) -> None:
     before = user.seat.joinpath("pulse.json").read_bytes()
     assert user.run("run", SEAT, "--dry-run", "--once").code == 0
     assert user.seat.joinpath("pulse.json").read_bytes() == before
+
+
+def test_a_forecast_is_told_beside_the_plan(user: User) -> None:
+    """`plan --days`: the same keys as before, and the days as they may be with their shares."""
+    imported(user)
+    asked = ("plan", SEAT, "--days", "9", "--runs", "3", "--accept", "0.5", "--free", "1")
+    found = user.run(*asked, "--campaign", CAMPAIGN, "--leads", "5", "--json").document
+    assert found.keys() == {"actions", "held", "forecast"}
+    assert len(found["forecast"]["days"]) == 9
+    assert found["forecast"]["total"]["free"]["median"] == 7
+    stated = {share["name"] for share in found["forecast"]["shares"] if share["origin"] == "stated"}
+    assert stated == {"accept", "free"}
+    shown = user.run(*asked).out
+    assert "as good as these shares, and no better" in shown
+    assert "the queue is empty by" in shown
+    too_much = user.run("plan", SEAT, "--accept", "0.7", "--reject", "0.7")
+    assert "at most 1" in too_much.complains(2)
