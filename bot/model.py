@@ -290,13 +290,18 @@ class SeatState:
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """One calendar day of the seat's time zone. `manual`: InMails the owner sent by hand (L1)."""
+    """One calendar day of the seat's time zone.
+
+    manual           InMails that the owner sent by hand (L1)
+    manual_messages  messages that the owner wrote by hand in threads of campaigns (L2, A10)
+    """
 
     day: date
     inmails: int = 0
     manual: int = 0
     messages: int = 0
     lead_pages: int = 0
+    manual_messages: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,11 +51,19 @@ class Credits:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The sends of the seat's calendar day."""
+    """The sends of the seat's calendar day.
+
+    inmails           all, those that the owner sent by hand among them (L1)
+    messages          those of the agent
+    inmails_by_hand   how many of `inmails` the owner sent
+    messages_by_hand  what the owner wrote beside `messages`; both count for the day (L2)
+    """
 
     inmails: int
     limit: int
     messages: int
+    inmails_by_hand: int = 0
+    messages_by_hand: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +225,13 @@ def slid_line(hook: SlidHook) -> str:
         f"{hook.hook} is found by fallback {hook.spelling} only, since {hook.seen}; "
         f"until {hook.until} it was {hook.selector}"
     )
+
+
+def today_line(today: Today) -> str:
+    """The day's sends in one line, those by hand told apart (L1, L2)."""
+    inmails = f" ({today.inmails_by_hand} by hand)" if today.inmails_by_hand else ""
+    messages = f" and {today.messages_by_hand} by hand" if today.messages_by_hand else ""
+    return f"{today.inmails} of {today.limit} InMails{inmails}, {today.messages} messages{messages}"
 
 
 def ledger_lines(entries: Iterable[Entry]) -> tuple[LedgerLine, ...]:

@@ -14,6 +14,7 @@ from bot.campaigns import load_campaigns
 from bot.clock import Clock
 from bot.config import Settings
 from bot.contacts import load_do_not_contact
+from bot.credits import EntryKind
 from bot.errors import WorkFailed
 from bot.facts import AnswerTexts
 from bot.forgetting import forget
@@ -25,6 +26,7 @@ from bot.policy import Campaign, SeatPolicy
 from bot.ports import Book, Site
 from bot.reading import contacted, refusal
 from bot.rules import limits
+from bot.rules.audit import Books, CreditAudit, attempt_of, audit
 from bot.rules.contacts import DoNotContact
 from bot.rules.credits import accrue
 from bot.rules.why import View
@@ -117,6 +119,28 @@ def view_of(seat: Seat, book: Book, now: datetime) -> View:
         refusal=partial(refusal, seat.contacts, book.opted_out()),
         contacted=lambda enrolment, lead: contacted(book, lead, but=enrolment.key),
         open_attempts=book.open_attempts(),
+    )
+
+
+def audit_of(seat: Seat, store: Store, now: datetime) -> CreditAudit:
+    """What the owner may ask of the seat's credits (C3, C9, C11)."""
+    policy, entries, readings = seat.policy.credits, tuple(store.entries()), tuple(store.readings())
+    posted = accrue(store.ledger(), now, policy)
+    refunds = [entry for entry in entries if entry.kind is EntryKind.REFUND]
+    found = [store.attempt(attempt_of(entry)) for entry in refunds]
+    attempts = {each.key: each for each in found if each is not None}
+    owners = {key: store.enrolment(each.enrolment) for key, each in attempts.items()}
+    return audit(
+        Books(
+            seat=store.seat(),
+            ledger=posted.ledger,
+            entries=(*entries, *posted.entries),
+            readings=readings,
+            attempts=attempts,
+            enrolments={key: each for key, each in owners.items() if each is not None},
+            policy=policy,
+            now=now,
+        )
     )
 
 

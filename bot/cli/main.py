@@ -201,6 +201,12 @@ def ledger(
 
 
 @app.command()
+def credits(seat: Seat, home: Home = None, as_json: Json = False) -> None:
+    """Show lots and their expiry, the next grant, refunds that are due, and what differs."""
+    _do("credits", "credits", seat, home, as_json)
+
+
+@app.command()
 def inbox(
     seat: Seat,
     every: Annotated[

@@ -56,8 +56,7 @@ def _print_status(found: SeatStatus) -> None:
     if found.doing:
         say(f"  {plain(found.doing)}")
     print(f"  credits  {found.credits.ledger} in the ledger, {site}")
-    print(f"  today    {found.today.inmails} of {found.today.limit} InMails, "
-          f"{found.today.messages} messages")  # fmt: skip
+    print(f"  today    {report.today_line(found.today)}")
     for broken in found.broken_hooks:
         say(f"  broken   {plain(report.broken_line(broken))}")
     for slid in found.slid_hooks:
@@ -138,7 +137,8 @@ def leads(name: str, home: Path | None, campaign: str | None, as_json: bool) -> 
     for line in lines:
         why = report.why_line(line.why_not)
         coming = " ".join(part for part in (line.next_step, moment(line.next_at)) if part)
-        row = [line.name, line.id, line.campaign, line.state, line.kind or ""]
+        state = f"{line.state}, {line.by_hand} by hand" if line.by_hand else line.state
+        row = [line.name, line.id, line.campaign, state, line.kind or ""]
         grid.row(*row, coming, why)
     console().print(grid if lines else "no leads yet")
     return 0

@@ -72,8 +72,8 @@ def inmails_left(seat: SeatState, today: DayCounts, policy: SeatPolicy) -> int:
 
 
 def messages_left(today: DayCounts, policy: SeatPolicy) -> int:
-    """Messages that may still go out today (L2)."""
-    return max(0, policy.messages_per_day - today.messages)
+    """Messages that may still go out today; those the owner wrote by hand count too (L2)."""
+    return max(0, policy.messages_per_day - today.messages - today.manual_messages)
 
 
 def lead_pages_left(today: DayCounts, policy: SeatPolicy) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.credits import Cause, Ledger
-from bot.facts import AnswerTexts, Kind, ThreadFacts
+from bot.facts import AnswerTexts, Kind, Message, ThreadFacts
 from bot.model import (
     Answer,
     Attempt,
@@ -84,12 +84,19 @@ def take_in(reading: Reading) -> Changes:
 
 def foreign_messages(thread: ThreadFacts, attempts: Sequence[Attempt]) -> int:
     """Messages that stand there as ours and that no attempt of ours wrote (A10)."""
-    ours, foreign = [attempt.text_hash for attempt in attempts], 0
-    for shown in [text_hash(message.text or "") for message in thread.messages if message.mine]:
-        if shown in ours:
-            ours.remove(shown)  # each attempt explains one message
+    return len(_foreign(thread, attempts))
+
+
+def _foreign(thread: ThreadFacts, attempts: Sequence[Attempt]) -> list[Message]:
+    """These messages; of several copies of a text the newest."""
+    ours = [attempt.text_hash for attempt in attempts]
+    foreign = []
+    for message in [message for message in thread.messages if message.mine]:
+        hashed = text_hash(message.text or "")
+        if hashed in ours:
+            ours.remove(hashed)  # each attempt explains one message
         else:
-            foreign += 1
+            foreign.append(message)
     return foreign
 
 
@@ -154,6 +161,7 @@ def _answered(changes: Changes, reading: Reading, enrolment: Enrolment, foreign:
         accepted_at=accepted_at,
         credit_back=credit_back,
     )
+    changes = _count_manual_messages(changes, reading, foreign - enrolment.foreign)
     return replace(
         changes,
         ledger=posted.ledger,
@@ -231,6 +239,17 @@ def _count_manual(changes: Changes, reading: Reading) -> Changes:
         today = replace(reading.today, manual=reading.today.manual + 1)
         changes = replace(changes, days=(today,))
     return _with_cause(changes, reading, "manual", -1, "the owner sent by hand")
+
+
+def _count_manual_messages(changes: Changes, reading: Reading, new: int) -> Changes:
+    """The newest *new* messages that the owner wrote in our thread: today's count today (L2)."""
+    zone, today = reading.policy.hours.zone, reading.today
+    written = _foreign(reading.thread, reading.attempts)[-new:] if new > 0 else []
+    count = sum(limits.local_day(m.at or reading.now, zone) == today.day for m in written)
+    if count == 0:
+        return changes
+    today = changes.days[-1] if changes.days else today
+    return replace(changes, days=(replace(today, manual_messages=today.manual_messages + count),))
 
 
 def _count_manual_acceptance(changes: Changes, reading: Reading) -> Changes:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from cli.user import CAMPAIGN, SEAT, User
 
 from bot import lock
-from bot.model import Changes, Enrolment, Reason
+from bot.model import Changes, DayCounts, Enrolment, Reason
+from bot.policy import CreditPolicy
+from bot.rules import limits
+from bot.rules.credits import Posted, adjust, open_ledger
 from bot.store.store import Store
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -112,3 +116,23 @@ def test_a_forecast_is_told_beside_the_plan(user: User) -> None:
     assert "the queue is empty by" in shown
     too_much = user.run("plan", SEAT, "--accept", "0.7", "--reject", "0.7")
     assert "at most 1" in too_much.complains(2)
+
+
+def test_what_the_owner_did_by_hand_is_told(user: User) -> None:
+    """L1, L2, C9: in the day's counts and in the audit of the credits."""
+    imported(user)
+    now = datetime.now(UTC)
+    ledger = open_ledger(10, now, CreditPolicy())
+    gone = adjust(Posted(ledger.ledger), "adjust/manual/t", -1, now, CreditPolicy(), "by hand", "Z")
+    with Store.open(user.seat / "state.sqlite") as store:
+        day = DayCounts(limits.local_day(now, ZoneInfo("Europe/Paris")), 1, 2, 3, 4, 5)
+        entries = (*ledger.entries, *gone.entries)
+        store.commit(Changes(days=(day,), ledger=gone.ledger, entries=entries))
+    assert "3 of 10 InMails (2 by hand), 3 messages and 5 by hand" in user.run("status", SEAT).out
+    shown = user.run("credits", SEAT)
+    assert "ledger: 9 credits; the site: not read yet" in shown.out
+    assert "-1, by hand Z: by hand" in shown.out
+    found = user.run("credits", SEAT, "--json").document
+    assert [line["credits"] for line in found["adjustments"] if line["by_hand"]] == [-1]
+    assert sum(lot["credits"] for lot in found["lots"]) == 9
+    assert found["grant"]["credits"] == 50

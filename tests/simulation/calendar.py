@@ -64,10 +64,15 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A seed's days side by side. Sends are those of working days."""
+    """A seed's days side by side. Sends are those of working days.
+
+    accepting, written  of the world's people who were written to: chance deals each world its own
+    """
 
     outlook: Outlook
     happened: tuple[Happened, ...]
+    accepting: int
+    written: int
 
     def off(self) -> tuple[list[int], list[int]]:
         """How far the median is from what happened, a figure a day: sends, balance."""
@@ -148,7 +153,11 @@ def compare(
     work = replace(rig.work, clock=SimulatedClock(rig.clock.now()))
     work, assumes = prepare(work, copy)
     outlook = look_out(work, copy, Asked(days, runs, seed, shares, told), assumes=assumes)
-    return Compared(outlook, _happen(rig, first, days))
+    happened = _happen(rig, first, days)
+    written = {d.lead_id for d in rig.sent(kind=SendKind.INMAIL)}
+    plans = (person.plan for person in rig.world.scenario.people if person.id in written)
+    accepting = sum(bool(plan) and plan[0].what is What.ACCEPT_DEFAULT for plan in plans)
+    return Compared(outlook, happened, accepting, len(written))
 
 
 def _happen(rig: Rig, first: date, days: int) -> tuple[Happened, ...]:
@@ -224,6 +233,9 @@ def _tell(found: list[Compared]) -> None:
         )
     )
     print(f"days inside the 10-90 range: {told}")
+    accepting = sum(each.accepting for each in found) / sum(each.written for each in found)
+    print(f"of those written to {accepting:.1%} accept by default in these worlds "
+          f"({ACCEPT:.0%} was assumed)")  # fmt: skip
     for name, figure in (("InMails", _inmails), ("messages", _messages)):
         totals = [figure(each) for each in found]
         off = statistics.mean(abs(told.median - true) / true for told, true in totals if true)

@@ -117,6 +117,13 @@ def test_the_ramp_counts_days_with_inmails() -> None:
         assert limits.inmail_limit(SeatState(ramp_days=days), today, policy) == expected
 
 
+def test_what_the_owner_sends_by_hand_counts_for_the_day() -> None:
+    """L1, L2: InMails and messages by hand take their place in the day's limits."""
+    day = DayCounts(date(2026, 3, 2), inmails=4, manual=2, messages=30, manual_messages=15)
+    assert limits.inmails_left(SeatState(), day, seat()) == 4
+    assert limits.messages_left(day, seat()) == 5
+
+
 @given(st.text(), st.integers(0, 6), st.integers(0, 600), st.integers(0, 600))
 def test_a_pause_lies_in_its_range_and_repeats(lead: str, step: int, low: int, more: int) -> None:
     """L4: drawn by a hash of seat, lead and step, so that it can be shown ahead."""

@@ -248,6 +248,21 @@ def test_the_owners_messages_are_counted_beside_ours() -> None:
     assert foreign_messages(thread(INMAIL, theirs("Hello")), (ATTEMPT,)) == 0
 
 
+def test_what_the_owner_writes_in_our_thread_counts_for_its_day_once() -> None:
+    """L2, A10: today's messages by hand take their place in the day; older ones took theirs."""
+    hand, older = Message(True, NOW, None, "By hand"), NOW - timedelta(days=3)
+    shown = thread(INMAIL, theirs(YES), replace(hand, at=older, text="Before"), hand)
+    before = reading(shown)
+    changes = take_in(before)
+    assert [day.manual_messages for day in changes.days] == [1]
+    assert changes.enrolments[0].foreign == 2
+    second = after(before, changes)
+    assert take_in(second).days == ()
+    more = thread(*shown.messages, replace(hand, text="And more"))
+    (day,) = take_in(replace(second, thread=more)).days
+    assert day.manual_messages == 2
+
+
 def test_a_released_lead_is_held_again_only_by_a_new_message() -> None:
     """A10: what the owner had written when they released it holds it no more."""
     hand = Message(True, NOW, None, "By hand")
