@@ -81,13 +81,13 @@ def look_ahead(seat: Seat, book: Book, now: datetime, days: int) -> Planned:
     work = assemble(seat, book, AssumedSite(book, seat.policy.credits.monthly), clock, dry_run=True)
     work = replace(work, evidence=Nothing())
     done: list[Done] = []
-    end = now + timedelta(days=days)
+    patience = timedelta(days=days)
     state = replace(book.seat(), inbox_read_at=now, threads_known=True)
-    broken = tuple(replace(hook, looked_at=end) for hook in state.broken)  # nobody mends it (T8)
-    book.commit(Changes(seat=replace(state, broken=broken)))
-    work_through(
-        work, patience=timedelta(days=days), tell=done.append, stopped=lambda: False, until=end
-    )
+    broken = tuple(replace(hook, looked_at=now + patience) for hook in state.broken)
+    book.commit(Changes(seat=replace(state, broken=broken)))  # nobody mends them meanwhile (T8)
+    for day in range(1, days + 1):  # a stint has a bound, and each day is one
+        end = now + timedelta(days=day)
+        work_through(work, patience=patience, tell=done.append, stopped=lambda: False, until=end)
     actions = tuple(
         PlannedAction(step.at, step.action, step.lead_id, step.kind, step.text)
         for step in done
