@@ -64,6 +64,8 @@ class ImaginedSite:
         self._book, self._shares, self._run, self._now = book, shares, run, now
         self._monthly = monthly
         seat, ledger = book.seat(), book.ledger()
+        # What has come since the inbox was read is there, and nobody knows it yet.
+        self._read_at = min(seat.inbox_read_at or now(), now())
         self._gap = seat.unexplained.credits if seat.unexplained is not None else 0
         self._adjusted = ledger.total(Account.ADJUSTED)
         self._lead: Lead | None = None
@@ -113,7 +115,7 @@ class ImaginedSite:
             self._await(lead_id, inmail)
 
     def _await(self, lead_id: str, inmail: SentStep) -> None:
-        said = draw_answer(self._shares, inmail, self._now(), self._run, lead_id)
+        said = draw_answer(self._shares, inmail, self._read_at, self._run, lead_id)
         if said is not None:
             self._said[lead_id] = said
             heapq.heappush(self._coming, (said.at, lead_id))

@@ -190,13 +190,13 @@ def draw_kind(shares: Shares, *key: object) -> Kind:
     return Kind.FREE if left < shares.closed + shares.free else Kind.CREDIT
 
 
-def draw_answer(shares: Shares, inmail: SentStep, now: datetime, *key: object) -> Said | None:
-    """The answer to an InMail that has none until *now*; None: there will be none.
+def draw_answer(shares: Shares, inmail: SentStep, read_at: datetime, *key: object) -> Said | None:
+    """The answer to an InMail that had none at *read_at*; None: there will be none.
 
-    What could have come by now and did not makes a later answer less likely.
+    What could have come by then and did not makes a later answer less likely.
     """
     delays = shares.delays
-    first = bisect_right(delays, now - inmail.at) if now > inmail.at else 0
+    first = bisect_right(delays, read_at - inmail.at) if read_at > inmail.at else 0
     later = (len(delays) - first) / len(delays)
     weights = [share * later for share in (shares.accept, shares.reject, shares.own_words)]
     none = max(0.0, 1 - shares.accept - shares.reject - shares.own_words)

@@ -110,6 +110,16 @@ def test_what_the_grant_loses_to_the_cap_is_told() -> None:
     assert (april.month, april.granted, april.cut) == ("2026-04", only(20), only(30))
 
 
+def test_a_grant_on_a_saturday_counts_on_its_day() -> None:
+    """C1: nobody works then, and the balance of that day's end has it."""
+    made = scenario("Ada free", start="2026-07-27T08:00:00Z")
+    rig = Rig(made, book=MemoryBook())
+    rig.run(days=0.4)
+    friday, saturday = ahead(rig, NOBODY, days=6).days[-2:]
+    assert (friday.balance, saturday.balance) == (only(0), only(50))
+    assert saturday.granted == only(50)
+
+
 def test_a_campaign_that_was_never_started_can_be_told() -> None:
     """So many leads of unknown kind, in a paused seat whose campaign is paused too."""
     rig = rig_of("Ada credit")
@@ -145,6 +155,16 @@ def test_an_answer_that_is_there_unread_is_read() -> None:
     assert thread is not None
     rig.store.commit(Changes(threads=(replace(thread, seen="2026-03-03T09:00:00+00:00|Yes"),)))
     assert ahead(rig, replace(NOBODY, accept=0.001), days=1).total.messages == only(1)
+
+
+def test_what_came_since_the_inbox_was_read_is_read_next() -> None:
+    """Over a weekend: Friday's InMail may have been answered, and nobody knows it on Sunday."""
+    people = "\n".join(f"P{n} credit" for n in range(5))
+    rig = rig_of(people, policy=replace(POLICY, inmails_per_day=1))
+    rig.run(days=6.4)
+    assert rig.clock.now().weekday() == 6
+    outlook = ahead(rig, EVERYBODY, days=2)
+    assert outlook.total.messages == only(1)
 
 
 @pytest.mark.parametrize(
