@@ -57,7 +57,7 @@ def test_a_composer_that_cannot_be_trusted_sends_nothing(
     said = user.stint()
     assert told(said, ADA) == [("look", outcome, rule)]
     assert written(site) == [BASIL]
-    assert site.truth().struck[kind] == 1
+    assert site.truth().struck[kind] >= 1, "the look before the first send may meet it, too"
     assert balance(user) == site.truth().balance == 20
     lead = next(x for x in user.run("leads", "list", "--seat", "alice", "--json").document["leads"]
                 if x["id"] == ADA)  # fmt: skip
