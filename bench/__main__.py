@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import orjson
 
-from bench import inmail, pages, search, startup, store
+from bench import inmail, pages, reading, search, startup, store
 from bench.timing import Goal, Report, Series, host
 from bot.clock import SystemClock
 
@@ -25,6 +25,7 @@ def main() -> int:
         "inmail": lambda: inmail.measure(asked.runs),
         "startup": lambda: startup.measure(asked.runs),
         "pages": lambda: pages.measure(MANY_RUNS),
+        "reading": lambda: reading.measure(MANY_RUNS),
         "store": lambda: store.measure(MANY_RUNS),
         "search": search.measure,
     }

@@ -22,10 +22,10 @@ from bot.pages.selectors import Selectors
 from bot.pages.texts import Say, Texts
 
 MOST_BYTES = 5_000_000
-# The parser is quadratic in the depth of a page: 4,000 nested elements take it 0.04 s, 200,000 six
-# minutes. Few tags cannot nest deeply, so that only a page of many is looked through (measured
-# 2026-11; browsers themselves stop at 512).
-FEW_TAGS = 4_000
+# The parser is quadratic in the depth of a page: 4,000 nested elements take it 0.04 s, 10,000 a
+# quarter of one, 200,000 six minutes. Few tags cannot nest deeply, so that only a page of many is
+# looked through (measured 2026-11; browsers themselves stop at 512).
+FEW_TAGS = 10_000
 MOST_NESTED = 1_000
 # It is quadratic in one element's attributes, too: 100,000 take it 43 s.
 MOST_ATTRIBUTES = 1_000
@@ -167,6 +167,11 @@ class Document:
         return Within((*self.written_by_people, *self.all("app", "names")))
 
     @cached_property
+    def _texts_in(self) -> dict[int, list[tuple[LexborNode, str]]]:
+        """The texts of the scopes in which the site's lines were looked for."""
+        return {}
+
+    @cached_property
     def _short_texts(self) -> dict[int, str | None]:
         """The texts of elements that may be a line, without dates; None for a longer one."""
         return {}
@@ -196,8 +201,8 @@ class Document:
         match = texts.match if whole else texts.find
         found: dict[int, Line] = {}
         seen: set[int] = set()
-        for node in scope.traverse(include_text=True):
-            if not node.is_text_node or not starts.search(node.text(deep=False)):
+        for node, said in self._text_nodes(scope):
+            if not starts.search(said):
                 continue
             parent = node.parent
             if parent is None or parent.mem_id in seen or self._silent.holds(parent):
@@ -210,6 +215,14 @@ class Document:
             if line is not None:
                 found.setdefault(line.node.mem_id, line)
         return list(found.values())
+
+    def _text_nodes(self, scope: LexborNode) -> list[tuple[LexborNode, str]]:
+        """The texts in *scope* that hold more than spaces, in document order, looked for once."""
+        if scope.mem_id not in self._texts_in:
+            nodes = (node for node in scope.traverse(include_text=True) if node.is_text_node)
+            texts = ((node, node.text(deep=False)) for node in nodes)
+            self._texts_in[scope.mem_id] = [each for each in texts if not each[1].isspace()]
+        return self._texts_in[scope.mem_id]
 
     def _line_around(
         self,
@@ -360,6 +373,8 @@ def _most_attributes(html: str) -> int:
 
 def _most_marks(html: str) -> int:
     """How many combining marks follow each other, in what has many letters beyond ASCII."""
+    if len(html.encode("utf-8", "replace")) - len(html) <= MOST_MARKS:
+        return 0
     most = 0
     for run in _FOREIGN.finditer(html):
         marks = 0

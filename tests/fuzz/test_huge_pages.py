@@ -51,7 +51,7 @@ HUGE: dict[str, tuple[str, Callable[[], str]]] = {
     "200,000 nested elements": ("lead", lambda: "<div>" * 200_000),
     "200,000 nested inline elements": ("lead", lambda: "<b>" * 200_000 + "x"),
     "nested elements of many kinds": ("lead", lambda: "<b><p><table><a><i>" * 40_000),
-    "just as many elements as are not looked through": ("lead", lambda: "<b><i>" * 2_000),
+    "just as many elements as are not looked through": ("lead", lambda: "<b><i>" * 5_000),
     "formatting that crosses": ("lead", lambda: _full("<a x=1><b><p></a></b>", 200_000)),
     "50 MB": ("lead", lambda: case("lead/second-degree").html + "<p>x</p>" * 6_250_000),
     "5 MB of text": ("thread", lambda: THREAD.replace("{}", _full("Free to Open Profile. "))),

@@ -6,8 +6,9 @@ from itertools import count
 
 import pytest
 
-from bench import pages, store
+from bench import pages, reading, store
 from bench.timing import Goal, Series, ratio, timed
+from bot.pages.reader import Reader
 
 
 def test_a_ratio_is_of_medians() -> None:
@@ -44,3 +45,9 @@ def test_what_needs_no_browser_can_be_measured(monkeypatch: pytest.MonkeyPatch) 
     read, stored = pages.measure(2), store.measure(2)
     assert [series.name for series in read.series] == list(pages.CASES)
     assert all(series.median > 0 for series in (*read.series, *stored.series))
+
+
+def test_the_page_of_the_reading_bench_is_as_large_as_it_says() -> None:
+    """200 kB, and all eight fields of the lead are read from it."""
+    assert 195_000 < len(reading.page_of_200_kb().encode()) <= reading.BYTES
+    assert None not in reading.eight_fields(Reader.shipped().lead(reading.as_snapshot()))
