@@ -9,13 +9,27 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from bot import lock
+from bot.cli.options import (
+    Accept,
+    AnsweredAs,
+    Free,
+    Home,
+    Json,
+    LedgerFormat,
+    OwnWords,
+    PageKind,
+    Pages,
+    Reject,
+    Seat,
+    SeatOption,
+    SettledAs,
+)
 from bot.cli.plain import say, take_every_letter
 from bot.errors import LASTING_CODE, LeadwrightError, UsageError
 
@@ -31,65 +45,6 @@ campaign_app = typer.Typer(help="Campaigns and their funnel.", no_args_is_help=T
 leads_app = typer.Typer(help="Leads: import, list, export.", no_args_is_help=True)
 app.add_typer(campaign_app, name="campaign")
 app.add_typer(leads_app, name="leads")
-
-
-class LedgerFormat(StrEnum):
-    """How `ledger` prints."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    HLEDGER = "hledger"
-
-
-class PageKind(StrEnum):
-    """What `read` reads."""
-
-    LEAD = "lead"
-    COMPOSER = "composer"
-    RESULTS = "results"
-    INBOX = "inbox"
-    THREAD = "thread"
-    BALANCE = "balance"
-    HALT = "halt"
-    SENT = "sent"
-
-
-class SettledAs(StrEnum):
-    """What the owner found when looking up an uncertain attempt."""
-
-    SENT = "sent"
-    NOT_SENT = "not-sent"
-
-
-class AnsweredAs(StrEnum):
-    """What a default text says."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-
-
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="Where everything lives (else LEADWRIGHT_HOME)."),
-]
-Accept = Annotated[
-    float | None, typer.Option(min=0, max=1, help="Of all InMails: accepted by default.")
-]
-Reject = Annotated[float | None, typer.Option(min=0, max=1, help="Of all InMails: rejected.")]
-OwnWords = Annotated[
-    float | None, typer.Option(min=0, max=1, help="Of all InMails: answered in own words.")
-]
-Free = Annotated[
-    float | None, typer.Option(min=0, max=1, help="Of leads never looked at: free to write to.")
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Seat = Annotated[str, typer.Argument(help="The seat's name in config.toml.")]
-Pages = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Look like a recording, where it has the page."),
-]
-SeatOption = Annotated[str, typer.Option("--seat", help="The seat's name in config.toml.")]
 
 
 def _do(module: str, function: str, *args: Any, **options: Any) -> NoReturn:

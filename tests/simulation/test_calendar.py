@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from simulation.calendar import FREE, compare, true_shares
+from simulation.outlook import FREE, compare, true_shares
 from simulation.rig import CAMPAIGN, POLICY, Rig, scenario
 
 from bot.clock import SimulatedClock
@@ -47,7 +47,7 @@ def only(figure: int) -> Range:
 
 
 def test_it_is_not_far_from_what_the_practice_site_does() -> None:
-    """The figures of 20 seeds are printed by `python -m simulation.calendar`; here are two."""
+    """The figures of 20 seeds are printed by `python -m simulation.outlook`; here are two."""
     found = [compare(seed, days=12, runs=6, before=8, leads=200) for seed in (1, 2)]
     off = [each.off() for each in found]
     assert statistics.mean(day for sends, _ in off for day in sends) < 4

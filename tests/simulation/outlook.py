@@ -1,6 +1,6 @@
 """The calendar simulation beside the practice site: how far off it is.
 
-python -m simulation.calendar [--seeds N] [--runs N] [--days N] [--before N]
+python -m simulation.outlook [--seeds N] [--runs N] [--days N] [--before N]
 
 For each seed a world is drawn with the same shares, and worked for some days. What the days after
 those may look like is then simulated from the seat's own book, with what its owner cannot know (who
@@ -185,7 +185,7 @@ def _ends(day: date) -> datetime:
 
 def main() -> int:
     """Print a seed's days side by side, and how far off all seeds are."""
-    parser = argparse.ArgumentParser(prog="python -m simulation.calendar")
+    parser = argparse.ArgumentParser(prog="python -m simulation.outlook")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--days", type=int, default=30)
