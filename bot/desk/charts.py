@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 HEIGHT = 240  # of a line chart, in pixels
 _TOP, _BOTTOM = 16, 28  # room above the highest value, and below for the days
 _MOST_TICKS = 6
+_STEPS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 10_000)  # from line to line of the grid
 _NEAR = 0.6  # of the cap: from there on it is shown
 _ROW = 52  # of a bar and its words
 
@@ -126,7 +127,7 @@ class _Scale:
 
 
 def _grid(scale: _Scale, cap: int) -> Iterator[str]:
-    step = next(step for step in (1, 2, 5, 10, 25, 50, 100, 250, 500) if scale.top / step <= 5)
+    step = next(step for step in _STEPS if scale.top / step <= 5)
     for value in range(0, scale.top + 1, step):
         kind = "cap" if value == cap else "grid"
         y = scale.y(value)

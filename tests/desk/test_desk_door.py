@@ -16,6 +16,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from bot.desk.security import KEY_FILE, Key, Names
 from bot.errors import WorkFailed
+from bot.model import Changes
+from bot.policy import CreditPolicy
+from bot.rules.credits import Posted, adjust
 
 EVERY_GET = (*SCREENS, *LIVE, *FILES, *DOWNLOADS)
 ORDERS = (
@@ -149,10 +152,11 @@ def test_there_are_no_web_sockets(month: Worked) -> None:
     for path in ("/", "/live/today"):
         for origin in (ORIGIN, "http://evil.example"):
             with (
-                pytest.raises(WebSocketDisconnect),
+                pytest.raises(WebSocketDisconnect) as refused,
                 client.websocket_connect(path, headers={"origin": origin}),
             ):
                 pass
+            assert refused.value.code == 1008  # by the door, before any screen is asked
 
 
 @pytest.mark.parametrize("path", ORDERS)
@@ -263,12 +267,16 @@ def test_every_payload_is_shown_as_it_was_written(month: Worked) -> None:
         assert told in shown
 
 
-def test_downloads_run_nothing(month: Worked) -> None:
+def test_downloads_run_nothing(home: Worked) -> None:
     """They are kept as files of a type without scripts, and a spreadsheet finds no formula."""
-    client = guest(month)
+    with home.store() as store:
+        posted = adjust(Posted(store.ledger()), "x", -1, home.now, CreditPolicy(), "=1+1\n@x")
+        store.commit(Changes(ledger=posted.ledger, entries=posted.entries))
+    client = guest(home)
     csv = client.get("/credits/alice/ledger.csv")
     assert csv.headers["content-type"] == "text/csv; charset=utf-8"
     assert csv.headers["content-disposition"] == 'attachment; filename="alice-ledger.csv"'
+    assert "'=1+1 @x" in csv.text
     assert not re.search(r"(^|,)\"?[=+@\t]", csv.text.replace("\r", ""), re.MULTILINE)
     journal = client.get("/credits/alice/ledger.journal")
     assert journal.headers["content-type"] == "text/plain; charset=utf-8"
