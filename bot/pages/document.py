@@ -29,6 +29,7 @@ FEW_TAGS = 10_000
 MOST_NESTED = 1_000
 # It is quadratic in one element's attributes, too: 100,000 take it 43 s.
 MOST_ATTRIBUTES = 1_000
+LONG_TAG = 8_000  # characters; a shorter one has few attributes
 # The site's lines are short, and so are the paragraphs in which it says why it stops somebody.
 LONGEST_LINE = 240
 LONGEST_PARAGRAPH = 2_000
@@ -54,7 +55,7 @@ _TAG = re.compile(r"<(?:(?P<end>/)?(?P<name>[a-zA-Z][^\s/>]*)|!--)")
 _BODY = re.compile(r"<body\b", re.IGNORECASE)
 _NOSCRIPT = re.compile(r"<noscript\b", re.IGNORECASE)
 _NOSCRIPT_END = re.compile(r"</noscript[^>]*>", re.IGNORECASE)
-_LONG_TAG = re.compile(r"<[^<>]{8000,}")
+_LONG_TAG = re.compile(rf"<[^<>]{{{LONG_TAG},}}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # Elements without an end tag, or whose end tag may be left out: they do not nest in themselves.
 _FLAT = frozenset(
@@ -152,6 +153,11 @@ class Document:
         return self.root.text(separator=" ")
 
     @cached_property
+    def _letters(self) -> str:
+        """The same in lower case, and as one: a word may stand there in two elements."""
+        return self.root.text(separator="").lower()
+
+    @cached_property
     def written_by_people(self) -> list[LexborNode]:
         """What is never the site's word: messages, previews, posts, headlines, fields (A14)."""
         return self.all("app", "people")
@@ -196,7 +202,7 @@ class Document:
         Raises LayoutChanged for a page in which it might stand in thousands of places.
         """
         starts = texts.starts(say)
-        if not starts.search(self.text):
+        if not texts.may_say(say, self._letters):
             return []
         match = texts.match if whole else texts.find
         found: dict[int, Line] = {}
@@ -367,6 +373,8 @@ def _depth(html: str) -> int:
 
 def _most_attributes(html: str) -> int:
     """A bound for the attributes of one element, over the tags that are long."""
+    if max(map(len, html.split("<"))) < LONG_TAG:
+        return 0
     tags = (_QUOTED.sub("", found[0]) for found in _LONG_TAG.finditer(html))
     return max((len(tag.replace("/", " ").split()) for tag in tags), default=0)
 

@@ -92,6 +92,12 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 @cache
+def _words(text: str) -> tuple[str, ...]:
+    words = _WORD.findall(_SLOT.sub(" ", fold(text)).lower())
+    return tuple(sorted(words, key=len, reverse=True))
+
+
+@cache
 def _starts(texts: tuple[str, ...]) -> re.Pattern[str]:
     words = {max(_WORD.findall(_SLOT.sub(" ", text)), key=len) for text in texts}
     return re.compile("|".join(map(re.escape, sorted(words))) or r"(?!)", _SAME)
@@ -133,6 +139,10 @@ class Texts:
         plain = fold(said)
         found = (_pattern(_OUTER_SLOT.sub("", text)).search(plain) for text in self.of(say))
         return next((match for match in found if match is not None), None)
+
+    def may_say(self, say: Say, letters: str) -> bool:
+        """Whether all words of a wording occur in *letters*, a page's text in lower case."""
+        return any(all(word in letters for word in _words(text)) for text in self.of(say))
 
     def starts(self, say: Say) -> re.Pattern[str]:
         """What to look for first: the longest word of each wording of *say*."""
