@@ -14,7 +14,7 @@ from bot.clock import SystemClock
 
 RUNS = 20
 MANY_RUNS = 200  # of what takes milliseconds
-PARTS = ("inmail", "startup", "pages", "store", "search")
+PARTS = ("inmail", "startup", "pages", "reading", "store", "search")
 
 
 def main() -> int:
