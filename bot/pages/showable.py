@@ -7,7 +7,7 @@ from html import escape
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.facts import Snapshot
-from bot.pages.document import refuse
+from bot.pages.scan import refuse
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'"
 _DROPPED = (

@@ -10,7 +10,8 @@ from typing import BinaryIO
 from bot.errors import WorkFailed
 from bot.facts import Snapshot
 from bot.pages.addresses import lead_in, thread_in
-from bot.pages.document import MOST_BYTES, parse
+from bot.pages.document import parse
+from bot.pages.scan import MOST_BYTES
 from bot.pages.selectors import Selectors
 from bot.snapshotfile import MAGIC, NoSnapshot, unpack
 

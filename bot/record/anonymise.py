@@ -13,7 +13,7 @@ from dataclasses import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.facts import Snapshot
-from bot.pages.document import shown
+from bot.pages.scan import shown
 from bot.pages.texts import fold
 from bot.record import data
 from bot.record.addresses import address

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.errors import WorkFailed
 from bot.facts import Snapshot
-from bot.pages.document import MOST_BYTES
+from bot.pages.scan import MOST_BYTES
 from bot.record.addresses import ELSEWHERE
 from bot.record.anonymise import Anonymiser
 from bot.record.folder import ERROR, EXPECTED, META, PAGE, Case

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.facts import Snapshot
-from bot.pages.document import Document, parse, shown, text_of, value_of
+from bot.pages.document import Document, parse, text_of, value_of
 from bot.pages.reader import Reader
+from bot.pages.scan import shown
 from bot.pages.selectors import Selector
 
 # The hooks of every page that stand behind the page's own.

@@ -183,7 +183,9 @@ def test_a_written_page_reads_the_same(one: Case, tmp_path: Path) -> None:
         path.write_text(showable(one.snapshot()), encoding="utf-8")
     except PageError:
         return
-    assert json.loads(read(one.page, str(path), owner=one.owner)) == json.loads(wanted)
+    assert json.loads(
+        read(one.page, str(path), owner=one.owner, url=one.snapshot().url)
+    ) == json.loads(wanted)
 
 
 @pytest.mark.parametrize("one", all_cases(), ids=lambda one: one.name)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.pages.document import MOST_BYTES
+from bot.pages.scan import MOST_BYTES
 from tests.fixtures.cases import case
 
 MOST_SECONDS, MOST_MEGABYTES = 2.0, 500
