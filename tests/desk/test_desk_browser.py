@@ -149,7 +149,7 @@ def test_a_halted_seat_is_resumed_and_paused_by_keyboard_alone(
     expect(pause).to_be_focused()
     page.keyboard.press("Space")
     expect(status).to_contain_text("the seat is paused")
-    expect(page.get_by_role("button", name="Resume alice")).to_be_visible()
+    expect(page.get_by_role("button", name="Resume alice")).to_be_focused()
     assert visit.wrong == []
 
 
