@@ -60,11 +60,12 @@ def _ask(seat: Seat, order: Order) -> int:
     return answer(asked(seat, order))
 
 
-def asked(seat: Seat, order: Order, *, seconds: float = WAIT_SECONDS) -> Answered:
+def asked(seat: Seat, order: Order, *, seconds: float | None = None) -> Answered:
     """Carry the order out here, or have whoever holds the seat do it. Raises WorkFailed.
 
-    seconds  for how long the holder's answer is waited for
+    seconds  for how long the holder's answer is waited for; None: WAIT_SECONDS
     """
+    seconds = WAIT_SECONDS if seconds is None else seconds
     answered = asking.ask(seat, order, SystemClock(), seconds=seconds)
     return answered if answered is not None else _not_yet(seat, seconds)
 
