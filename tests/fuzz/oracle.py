@@ -7,6 +7,7 @@ else's line), but what is read as free or accepted must be found here.
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ HINT_OF_ANSWER = re.compile(
     "accept|interest|conversation|inmail|angenommen|aceptado", re.IGNORECASE
 )
 LEVELS = 8
+LINE = 1000  # letters; what says more is no line of the site's
 GONE = frozenset(
     ("script", "style", "template", "noscript", "title", "textarea", "select", "iframe", "option")
 )
@@ -60,18 +62,21 @@ def _free(root: LexborNode) -> bool:
         if not any(map(_is_panel, _upwards(form))):
             continue
         lines = [node for node in _around(form, HINT_OF_COST) if _is_shown(node)]
-        said = {words for node in lines if not _is_quoted(node) for words in _said(node)}
+        said = {words for node in lines if not _is_quoted(node) for words in _said(node, LINE)}
         if said.intersection(FREE) and not any(map(CREDIT.fullmatch, said)):
             return True
     return False
 
 
 def _around(scope: LexborNode, hint: re.Pattern[str]) -> Iterator[LexborNode]:
-    """The elements around each text that holds a hint."""
+    """The elements around each text that holds a hint, each once."""
+    seen: set[int] = set()
     for text in scope.traverse(include_text=True):
         if text.is_text_node and hint.search(text.text(deep=False)):
             for node, _ in zip(_upwards(text.parent), range(LEVELS), strict=False):
-                yield node
+                if node.mem_id not in seen:
+                    seen.add(node.mem_id)
+                    yield node
 
 
 def _is_panel(node: LexborNode) -> bool:
@@ -108,7 +113,7 @@ def _accepted(page: Page, root: LexborNode) -> bool:
 def _is_line_of_thread(node: LexborNode) -> bool:
     in_thread = any("thread-container" in _classes(each) for each in _upwards(node))
     quoted = _is_quoted(node, "a", "address", "blockquote", "figure")
-    return in_thread and not quoted and any(map(ACCEPTED.fullmatch, _said(node)))
+    return in_thread and not quoted and any(map(ACCEPTED.fullmatch, _said(node, LINE)))
 
 
 def _is_theirs(node: LexborNode) -> bool:
@@ -127,7 +132,7 @@ def _is_preview(node: LexborNode) -> bool:
     """An item of the list, or the button that tells by what the list is filtered."""
     item = any(each.tag == "li" for each in _upwards(node))
     button = any(each.tag == "button" for each in _upwards(node))
-    said = set(_said(node))
+    said = set(_said(node, LINE))
     return (item and bool(said & PREVIEW)) or (button and bool(said & VIEW))
 
 
@@ -199,14 +204,21 @@ def _is_quoted(node: LexborNode, *tags: str) -> bool:
     return False
 
 
-def _said(node: LexborNode) -> tuple[str, str]:
-    """What an element says, its pieces joined and its pieces apart; without dates."""
+def _said(node: LexborNode, most: float = math.inf) -> tuple[str, str]:
+    """What an element says, its pieces joined and its pieces apart; without dates.
+
+    One that says more than *most* letters is no line, and is taken to say nothing.
+    """
     pieces: list[str] = []
-    waiting = [node]
+    waiting, letters = [node], 0
     while waiting:
         here = waiting.pop()
         if here.is_text_node:
-            pieces.append(here.text(deep=False))
+            piece = here.text(deep=False)
+            pieces.append(piece)
+            letters += len(piece.strip())
+            if letters > most:
+                return "", ""
         elif here.tag != "time" and not _is_hidden(here):
             waiting.extend(reversed(list(here.iter(include_text=True))))
     return _folded("".join(pieces)), _folded(" ".join(pieces))
