@@ -33,7 +33,7 @@ check: $(READY)
 	@$(BIN)/lint-imports
 
 test: check
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 soak: $(READY)
 ifdef SEED

@@ -127,8 +127,7 @@ class Browser:
 
     def __enter__(self) -> Self:
         self._profile.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _gone():
-            self._driver = sync_playwright().start()
+        self._driver = _started()
         try:
             with _gone():
                 self._context = self._launch(self._driver)
@@ -407,6 +406,21 @@ def _gone() -> Iterator[None]:
         if any(sign in line for sign in _SIGNS_OF_DEATH):
             raise BrowserGone(line) from error
         raise NotLoaded("browser", "page", line) from error
+
+
+def _started() -> Playwright:
+    """Playwright's driver. Raises BrowserGone if it dies at its start.
+
+    For that Playwright has no class of its own.
+    """
+    try:
+        with _gone():
+            return sync_playwright().start()
+    except Exception as error:
+        if type(error) is Exception:
+            line = f"the browser's driver did not start: {_first_line(error)}"
+            raise BrowserGone(line) from error
+        raise
 
 
 def _accept(dialog: Dialog) -> None:

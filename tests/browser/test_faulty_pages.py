@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from browser.worlds import ADA, BASIL, ELEVEN, OpenSite, balance, fault, told, written
-from cli.user import User
+from cli.user import MONDAY, SEAT, User
 
 from bot.practice.faults import FaultKind, Moment, PlannedFault
 
@@ -80,3 +80,14 @@ def test_a_site_that_is_down_ends_the_stint_with_a_reason(user: User, practice: 
     assert "error:" in message
     assert written(site) == []
     assert balance(user) == 20
+
+
+def test_a_driver_that_dies_at_its_start_is_told_in_a_line(user: User, practice: OpenSite) -> None:
+    """Playwright has no class for it; it is a browser that is gone, not a traceback."""
+    site = practice()
+    user.settle_in(site.url)
+    said = user.run(
+        "run", SEAT, "--once", "--at", MONDAY, variables={"PLAYWRIGHT_NODEJS_PATH": "/bin/false"}
+    )
+    assert "the browser's driver did not start" in said.complains(1)
+    assert written(site) == []
