@@ -11,14 +11,13 @@ from process.plug import Life
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-KILLS = 6  # in each of two lives; `make soak` goes on to 200
+KILLS = 10  # `make soak` goes on to 200
 SOON = timedelta(hours=4)  # long enough to settle what is in doubt (T3)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_books_and_site_agree_after_many_sigkills(seed: int, tmp_path: Path) -> None:
+def test_books_and_site_agree_after_many_sigkills(tmp_path: Path) -> None:
     """T1-T4: daemon, stint, driver and browser die at random; then all promises are kept."""
-    with Life(seed, tmp_path, people=5) as life:
+    with Life(1, tmp_path, people=5) as life:
         tally = life.live(KILLS)
     assert tally.sigkills >= KILLS
     assert tally.sent > 0
