@@ -6,15 +6,16 @@ talk goes to stderr.
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
 from bot import lock
+from bot.cli.groups import campaign_app, leads_app
+from bot.cli.late import do as _do
 from bot.cli.options import (
     Accept,
     AnsweredAs,
@@ -41,16 +42,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-campaign_app = typer.Typer(help="Campaigns and their funnel.", no_args_is_help=True)
-leads_app = typer.Typer(help="Leads: import, list, export.", no_args_is_help=True)
 app.add_typer(campaign_app, name="campaign")
 app.add_typer(leads_app, name="leads")
-
-
-def _do(module: str, function: str, *args: Any, **options: Any) -> NoReturn:
-    """Import a command's module and run it. The one place of late imports: `--help` needs none."""
-    code = getattr(importlib.import_module(f"bot.cli.{module}"), function)(*args, **options)
-    raise typer.Exit(code or 0)
 
 
 @app.callback()
@@ -394,62 +387,6 @@ def restore(
 ) -> None:
     """Put a copy in the place of the seat's state, and pause the seat."""
     _do("backup", "restore_command", seat, file, home)
-
-
-@campaign_app.command("list")
-def campaign_list(seat: SeatOption, home: Home = None, as_json: Json = False) -> None:
-    """List the seat's campaigns."""
-    _do("show", "campaigns", seat, home, as_json)
-
-
-@campaign_app.command("show")
-def campaign_show(name: str, seat: SeatOption, home: Home = None, as_json: Json = False) -> None:
-    """Show a campaign and its funnel."""
-    _do("show", "campaign", name, seat, home, as_json)
-
-
-@campaign_app.command("pause")
-def campaign_pause(name: str, seat: SeatOption, home: Home = None) -> None:
-    """Pause a campaign: it sends nothing and goes on reading answers."""
-    _do("orders", "pause_campaign", name, seat, home)
-
-
-@campaign_app.command("resume")
-def campaign_resume(name: str, seat: SeatOption, home: Home = None) -> None:
-    """Resume a paused campaign."""
-    _do("orders", "resume_campaign", name, seat, home)
-
-
-@leads_app.command("import")
-def leads_import(
-    source: Annotated[str, typer.Argument(metavar="FILE_OR_URL")],
-    campaign: Annotated[str, typer.Option("--campaign")],
-    seat: SeatOption,
-    home: Home = None,
-    as_json: Json = False,
-) -> None:
-    """Import leads from a CSV file, a search URL or a list URL.
-
-    A search or list that was broken off goes on at the page where it stopped.
-    """
-    _do("imports", "import_leads", source, campaign, seat, home, as_json)
-
-
-@leads_app.command("list")
-def leads_list(
-    seat: SeatOption,
-    campaign: Annotated[str | None, typer.Option("--campaign")] = None,
-    home: Home = None,
-    as_json: Json = False,
-) -> None:
-    """List every lead with state, kind, next step, and why not today."""
-    _do("show", "leads", seat, home, campaign, as_json)
-
-
-@leads_app.command("export")
-def leads_export(file: Path, seat: SeatOption, home: Home = None) -> None:
-    """Write everything known as CSV, formulas defused."""
-    _do("export", "export", file, seat, home)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -1,0 +1,14 @@
+"""The one place of late imports: `--help` needs none of what the commands need."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, NoReturn
+
+import typer
+
+
+def do(module: str, function: str, *args: Any, **options: Any) -> NoReturn:
+    """Import a command's module, run it, and end with its exit code."""
+    code = getattr(importlib.import_module(f"bot.cli.{module}"), function)(*args, **options)
+    raise typer.Exit(code or 0)
