@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -20,11 +20,15 @@ from bot import pulse
 from bot.clock import Clock
 from bot.errors import LASTING_CODE
 from bot.lock import SeatLock
+from bot.supervisor import Supervisor, without
 
 HALTED, WRONG_USAGE = 3, 2
+RENEWED = -1  # in place of an exit code: the program on the disk is another one
 SLICE = timedelta(seconds=1)
 GRACE_SECONDS = 10  # a stint finishes or abandons its step within this
 LONGEST_SLEEP = timedelta(hours=12)  # whatever was planned, look again after this
+HANGS_AFTER = timedelta(minutes=30)  # a stint tells of each action; none takes so long
+SET_BACK = timedelta(minutes=1)  # a clock that goes back further was set, not corrected
 PATIENCE = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 
 
@@ -65,21 +69,55 @@ class Watched:
         return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Over what happens meanwhile: tells the service manager, and sees what ends a wait.
+
+    renewed  whether the program on the disk is no longer the one that runs
+    """
+
+    folder: Path
+    clock: Clock
+    signals: Signals
+    supervisor: Supervisor = field(default_factory=Supervisor)
+    renewed: Callable[[], bool] = lambda: False
+
+    def stint_is_at_work(self, started: datetime) -> None:
+        """Once a second during a stint.
+
+        One that tells nothing for too long hangs: then the service manager is not told that all is
+        well, and starts the seat anew (T4).
+        """
+        told = pulse.read(self.folder)
+        at = started
+        if told is not None and told.at >= started:
+            self.supervisor.ready()
+            self.supervisor.status(told.doing)
+            at = told.at
+        if self.clock.now() - at < HANGS_AFTER:
+            self.supervisor.alive()
+
+    def sleep(self, until: datetime, watched: Watched, before: tuple[tuple[str, int], ...]) -> None:
+        """Until then, a signal, another file, another program, or a clock that was set back."""
+        began = self.clock.now()
+        while began - SET_BACK <= self.clock.now() < until:
+            if self.signals.asked() or watched.state() != before or self.renewed():
+                return
+            self.supervisor.alive()
+            self.clock.sleep_until(min(until, self.clock.now() + SLICE))
+
+
 def keep_running(
-    stint: Callable[[], int],
-    folder: Path,
-    watched: Watched,
-    clock: Clock,
-    signals: Signals,
-    say: Callable[[str], None],
+    stint: Callable[[], int], watch: Watch, watched: Watched, say: Callable[[str], None]
 ) -> int:
-    """Run stints until stopped; return the process's exit code.
+    """Run stints until stopped; return the process's exit code, or RENEWED.
 
     3 when the site asks for its owner, 2 when the first stint found the configuration wrong, 1
     when one stint after the other failed, or one for good. A configuration that breaks later is
     waited for.
     """
     failures, worked = 0, False
+    signals = watch.signals
     while not signals.asked():
         before = watched.state()
         code = stint()
@@ -93,25 +131,43 @@ def keep_running(
             say(f"{failures} stints failed in a row, the last with exit code {code}: giving up")
             return 1
         worked = worked or code == 0
-        until = _next(folder, clock.now()) if code == 0 else clock.now() + PATIENCE[failures - 1]
+        until, why = _next(watch, code, failures)
         say(f"sleeping until {until:%Y-%m-%d %H:%M:%S} UTC")
-        _sleep(until, watched, before, clock, signals)
+        watch.supervisor.status(f"sleeping until {until:%Y-%m-%d %H:%M} UTC: {why}")
+        watch.sleep(until, watched, before)
+        if watch.renewed() and not signals.asked():
+            say("the program was renewed: starting it again")
+            return RENEWED
     return 0
 
 
-def start_stint(command: Sequence[str], lock: SeatLock, signals: Signals) -> int:
+def _next(watch: Watch, code: int, failures: int) -> tuple[datetime, str]:
+    """When the next stint starts, and why then. One that ended well ends the daemon's start."""
+    now = watch.clock.now()
+    if code != 0:
+        return now + PATIENCE[failures - 1], f"a stint failed with exit code {code}"
+    watch.supervisor.ready()
+    told, latest = pulse.read(watch.folder), now + LONGEST_SLEEP
+    if told is None or told.next_at is None:
+        return latest, told.doing if told is not None else "nothing is due"
+    return min(told.next_at, latest), told.next_why
+
+
+def start_stint(command: Sequence[str], lock: SeatLock, watch: Watch) -> int:
     """Run one stint to its end and return its exit code; pass a stop on to it."""
+    started = watch.clock.now()
     with subprocess.Popen(
         [sys.executable, "-m", "bot", *command],
         pass_fds=(lock.fd,),
-        env=lock.environment(),
+        env=without(lock.environment()),
         start_new_session=True,  # Ctrl-C is ours to pass on, once
     ) as child:
         while True:
             try:
                 return child.wait(SLICE.total_seconds())
             except subprocess.TimeoutExpired:
-                if signals.asked():
+                watch.stint_is_at_work(started)
+                if watch.signals.asked():
                     return _end(child)
 
 
@@ -122,20 +178,3 @@ def _end(child: subprocess.Popen[bytes]) -> int:
     except subprocess.TimeoutExpired:
         child.kill()  # what was under way is found by the next start (T4)
         return child.wait()
-
-
-def _next(folder: Path, now: datetime) -> datetime:
-    told = pulse.read(folder)
-    latest = now + LONGEST_SLEEP
-    return min(told.next_at, latest) if told is not None and told.next_at is not None else latest
-
-
-def _sleep(
-    until: datetime,
-    watched: Watched,
-    before: tuple[tuple[str, int], ...],
-    clock: Clock,
-    signals: Signals,
-) -> None:
-    while clock.now() < until and not signals.asked() and watched.state() == before:
-        clock.sleep_until(min(until, clock.now() + SLICE))

@@ -22,6 +22,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".ready"
 TOOLS = ROOT / "out" / "tools"
 QUIETLY = ("--quiet", "--disable-pip-version-check")
+TEST_TOOLS = {"hledger": "hledger", "systemd-analyze": "systemd"}  # program: Debian's package
 COMMAND_SECONDS = 1200
 DOWNLOAD_SECONDS = 60
 
@@ -42,7 +43,7 @@ def main() -> int:
     except SetupFailed as failed:
         print(f"set-up: {failed}", file=sys.stderr)
         return 1
-    install_hledger()
+    install_tools()
     fetch_source("tinydb")
     if fetch_browser_code():
         STAMP.touch()  # else the next start tries again
@@ -78,14 +79,15 @@ def install_browser() -> None:
         raise SetupFailed("there is no browser; see above")
 
 
-def install_hledger() -> None:
-    """Get hledger for the test that has it read our ledger; without it that test cannot run."""
-    if shutil.which("hledger") is not None:
-        return
-    try:
-        _apt_get("hledger")
-    except SetupFailed as failed:
-        print(f"hledger: missing, and one test needs it: {failed}", flush=True)
+def install_tools() -> None:
+    """Get the programs that tests have read what we write; without one its test cannot run."""
+    for program, package in TEST_TOOLS.items():
+        if shutil.which(program) is not None:
+            continue
+        try:
+            _apt_get(package)
+        except SetupFailed as failed:
+            print(f"{program}: missing, and a test needs it: {failed}", flush=True)
 
 
 def fetch_source(package: str) -> None:

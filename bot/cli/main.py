@@ -96,6 +96,34 @@ def run(
 
 
 @app.command()
+def up(
+    seats: Annotated[list[str] | None, typer.Argument(metavar="[SEAT]...")] = None,
+    home: Home = None,
+) -> None:
+    """Work all configured seats in the foreground, or those named: one daemon for each."""
+    _do("up", "up_command", seats or [], home)
+
+
+@app.command("install-service")
+def install_service(
+    seat: Annotated[str | None, typer.Argument(metavar="[SEAT]")] = None,
+    account: Annotated[
+        str | None,
+        typer.Option("--system", metavar="ACCOUNT", help="For the machine, run as this account."),
+    ] = None,
+    template: Annotated[
+        bool, typer.Option("--template", help="leadwright@.service, which fits every seat.")
+    ] = False,
+    show: Annotated[bool, typer.Option("--print", help="Print it; write nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace one that is there.")] = False,
+    home: Home = None,
+) -> None:
+    """Write a hardened systemd unit that works the seat: your own manager's, or the machine's."""
+    options = {"template": template, "show": show, "force": force}
+    _do("service", "install_command", seat, home, account, **options)
+
+
+@app.command()
 def plan(
     seat: Seat,
     days: Annotated[int, typer.Option(min=1, max=90, help="How far to look ahead.")] = 1,

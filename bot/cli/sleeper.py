@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tomllib
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from bot import lock
 from bot.cli.plain import say
 from bot.clock import SystemClock
-from bot.daemon import Signals, Watched, keep_running, start_stint
+from bot.daemon import RENEWED, Signals, Watch, Watched, keep_running, start_stint
 from bot.errors import UsageError
 from bot.places import SEAT_NAME, SeatPaths, home_folder
+from bot.supervisor import Supervisor
+
+PROGRAM = Path(__file__).parents[1] / "__init__.py"  # written anew by every installation
+LOOKS = 10  # that find it as it is: by then the rest of an installation is there, too
 
 
 def run(name: str, home: Path | None, as_json: bool) -> int:
@@ -21,21 +27,46 @@ def run(name: str, home: Path | None, as_json: bool) -> int:
     _refuse_stranger(where / "config.toml", name)
     paths = SeatPaths(where, name)
     paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    signals = Signals()
+    signals.listen()
+    supervisor = Supervisor.of(os.environ, os.getpid())
+    code = RENEWED
     with lock.hold(paths.folder) as held:
-        signals = Signals()
-        signals.listen()
         command = ["run", name, "--once", "--home", str(where), *(["--json"] if as_json else [])]
-        files = (where / "config.toml", where / "do-not-contact.csv")
-        folders = (paths.campaigns, paths.orders, paths.selectors, paths.texts)
-        watched = Watched((*files, *folders))
-        return keep_running(
-            lambda: start_stint(command, held, signals),
-            paths.folder,
-            watched,
-            SystemClock(),
-            signals,
-            _say,
+        watch = Watch(paths.folder, SystemClock(), signals, supervisor, Renewal(PROGRAM))
+        code = keep_running(
+            lambda: start_stint(command, held, watch), watch, _watched(where, paths), _say
         )
+    if code == RENEWED:
+        _start_again()
+    supervisor.stopping()
+    return code
+
+
+def _watched(where: Path, paths: SeatPaths) -> Watched:
+    files = (where / "config.toml", where / "do-not-contact.csv")
+    return Watched((*files, paths.campaigns, paths.orders, paths.selectors, paths.texts))
+
+
+class Renewal:
+    """Tells whether the program was installed anew since, a few looks after it was written."""
+
+    def __init__(self, program: Path) -> None:
+        self._program = Watched((program,))
+        self._running = self._seen = self._program.state()
+        self._looks = 0
+
+    def __call__(self) -> bool:
+        """Look; asked once a second."""
+        there = self._program.state()
+        self._looks = self._looks + 1 if there == self._seen else 0
+        self._seen = there
+        return there not in (self._running, ()) and self._looks >= LOOKS
+
+
+def _start_again() -> NoReturn:
+    """The same process, with the program as it is on the disk now; systemd sees no restart."""
+    os.execv(sys.executable, [sys.executable, "-m", "bot", *sys.argv[1:]])  # noqa: S606  itself
 
 
 def _refuse_stranger(config: Path, name: str) -> None:

@@ -9,10 +9,21 @@ from pathlib import Path
 import pytest
 
 from bot import pulse
+from bot.cli.sleeper import LOOKS, Renewal
 from bot.clock import SimulatedClock
-from bot.daemon import LONGEST_SLEEP, PATIENCE, SLICE, Signals, Watched, keep_running
+from bot.daemon import (
+    LONGEST_SLEEP,
+    PATIENCE,
+    RENEWED,
+    SLICE,
+    Signals,
+    Watch,
+    Watched,
+    keep_running,
+)
 from bot.errors import LASTING_CODE
 from bot.pulse import Pulse
+from bot.supervisor import Supervisor
 
 START = datetime(2026, 3, 3, 10, tzinfo=UTC)
 
@@ -26,6 +37,8 @@ class Seat:
         self.started: list[datetime] = []
         self.said: list[str] = []
         self.during: Callable[[], None] = lambda: None
+        self.supervisor = Supervisor()
+        self.renewed: Callable[[], bool] = lambda: False
 
     def stint(self) -> int:
         self.started.append(self.clock.now())
@@ -35,9 +48,10 @@ class Seat:
         return self.codes[len(self.started) - 1]
 
     def run(self, *watched: Path) -> int:
-        return keep_running(
-            self.stint, self.folder, Watched(watched), self.clock, self.signals, self.said.append
-        )
+        return keep_running(self.stint, self.watch(), Watched(watched), self.said.append)
+
+    def watch(self) -> Watch:
+        return Watch(self.folder, self.clock, self.signals, self.supervisor, self.renewed)
 
     def slept(self) -> list[timedelta]:
         return [b - a for a, b in zip(self.started, self.started[1:], strict=False)]
@@ -132,3 +146,43 @@ def test_a_watched_file_may_come_and_go(tmp_path: Path) -> None:
     something = watched.state()
     file.unlink()
     assert nothing == watched.state() != something
+
+
+class SetBack(SimulatedClock):
+    """A clock that somebody sets back by a year when it was looked at for three seconds."""
+
+    def sleep_until(self, until: datetime) -> None:
+        super().sleep_until(until)
+        if self.now() == START + 3 * SLICE:
+            self._now -= timedelta(days=365)
+
+
+def test_a_clock_that_is_set_back_does_not_prolong_the_sleep(tmp_path: Path) -> None:
+    """What was due in two hours is looked at again at once, not in a year and two hours."""
+    seat = Seat(tmp_path, [0, 0])
+    seat.clock = SetBack(START)
+    pulse.write(tmp_path, Pulse(START, "nothing is due", START + timedelta(hours=2), "wait"))
+    assert seat.run() == 0
+    assert seat.started == [START, START + 3 * SLICE - timedelta(days=365)]
+
+
+def test_a_renewed_program_ends_the_sleep(tmp_path: Path) -> None:
+    """The daemon starts itself again between two stints, never during one."""
+    seat = Seat(tmp_path, [0, 0])
+    seat.renewed = lambda: seat.clock.now() >= START + timedelta(seconds=5)
+    assert seat.run() == RENEWED
+    assert len(seat.started) == 1
+    assert "renewed" in seat.said[-1]
+
+
+def test_a_renewal_is_waited_out(tmp_path: Path) -> None:
+    """A program that is just being written, or that is away for a moment, is not started."""
+    program = tmp_path / "__init__.py"
+    program.write_text("1")
+    renewal = Renewal(program)
+    assert not any(renewal() for _ in range(2 * LOOKS))
+    program.unlink()
+    assert not any(renewal() for _ in range(2 * LOOKS))
+    program.write_text("2")
+    looks = [renewal() for _ in range(2 * LOOKS)]
+    assert looks.index(True) == LOOKS
