@@ -14,7 +14,7 @@ from bot.policy import Campaign
 from bot.practice.purse import CreditCause
 from bot.practice.records import By, Delivery, SendKind
 from bot.rules.texts import text_hash
-from bot.verdict import GOES_ON, meant
+from bot.verdict import EXPECTED, GOES_ON, meant
 
 if TYPE_CHECKING:
     from simulation.seeded import Life
@@ -130,6 +130,7 @@ class Invariants:
         now = self.life.rig.clock.now()
         young = sum(now - at < SHOWS_WITHIN for _, at in ledger.refunds)
         unread = {a.lead_id for a in self.life.rig.world._answers if not self._was_visible(a.at)}
+        unread |= self._torn()
         most = ledger.available + ledger.held + len(unread)
         agree = ledger.available - young <= balance <= most
         told = (ledger.available, ledger.held, young, balance)
@@ -172,7 +173,8 @@ class Invariants:
         by_hand = {d.lead_id for d in rig.truth.deliveries if d.by is By.OWNER}
         lost = sum(e.cause is CreditCause.LOST for e in rig.truth.credits)
         why = [entry.why for entry in adjusted]
-        demand(bool(lost or by_hand) or not adjusted, "no adjustment without a cause (C9)", why)
+        torn = self._torn()
+        demand(bool(lost or by_hand or torn) or not adjusted, "no adjustment without a cause (C9)", why)
         named = {entry.lead_id for entry in adjusted if entry.lead_id is not None}
         ours = {d.lead_id for d in rig.sent(kind=SendKind.INMAIL)}
         demand(named <= by_hand | ours, "an adjustment names who it was (C9)", named - by_hand)
@@ -184,8 +186,19 @@ class Invariants:
         kept = {entry.key for entry in adjusted}
         nameless = sum(credits for key, credits in rig.store.seat().adjusted if key in kept)
         told = (nameless, lost, returned)
-        explained = -lost <= nameless <= len(returned)
+        explained = -lost <= nameless <= len(returned | torn)
         demand(explained, "nothing nameless but lost credits (C9)", told)
+
+    def _torn(self) -> set[str]:
+        """Who accepted and rejected at once: which is the last word, the site does not tell (A9).
+
+        So the credit is not known to be back before the balance shows it (C9).
+        """
+        said: dict[tuple[str, datetime], set[str]] = {}
+        for answer in self.life.rig.world._answers:
+            minute = answer.at.replace(second=0, microsecond=0)
+            said.setdefault((answer.lead_id, minute), set()).add(EXPECTED[answer.what][0])
+        return {who for (who, _), words in said.items() if {"accepted", "rejected"} <= words}
 
     def _check_sequences(self) -> None:
         """Whoever accepted by default, once, and was left alone by the owner, got every message."""

@@ -17,6 +17,8 @@ FAILED_ONCE = {
     27: "the answer that came while a send was in doubt was never taken in (T3)",
     37: "why a credit was gone was forgotten while a doubt hid that it was (C9)",
     1_000_896: "a credit held in doubt kept its lot from a send that came after it (C3)",
+    1_002_350: "accepted and rejected at once: the credit is back before it is known (A9, C9)",
+    1_004_531: "the same, posted as an adjustment without a name after 48 hours (C9)",
     1_001_297: "a refund that a lagging balance only seemed to show was spent (C6)",
 }
 SEEDS_TO_CATCH = 200
