@@ -174,7 +174,9 @@ class Invariants:
         lost = sum(e.cause is CreditCause.LOST for e in rig.truth.credits)
         why = [entry.why for entry in adjusted]
         torn = self._torn()
-        demand(bool(lost or by_hand or torn) or not adjusted, "no adjustment without a cause (C9)", why)
+        demand(
+            bool(lost or by_hand or torn) or not adjusted, "no adjustment without a cause (C9)", why
+        )
         named = {entry.lead_id for entry in adjusted if entry.lead_id is not None}
         ours = {d.lead_id for d in rig.sent(kind=SendKind.INMAIL)}
         demand(named <= by_hand | ours, "an adjustment names who it was (C9)", named - by_hand)
