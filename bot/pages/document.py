@@ -110,10 +110,7 @@ class Document:
 
     def _texts(self, page: str, key: str, scope: LexborNode | None) -> set[str]:
         """The texts of a hook's matches; one that is too long to be such a text counts as it is."""
-        matches = self.all(page, key, scope)
-        if len(matches) > MOST_ALIKE:
-            raise LayoutChanged(page, key, f"{len(matches)} matches")
-        texts = {text_of(node) for node in matches}
+        texts = {text_of(node) for node in few(page, key, self.all(page, key, scope))}
         if any(len(text) > LONGEST_TEXT for text in texts):
             raise LayoutChanged(page, key, f"a text of more than {LONGEST_TEXT} characters")
         return texts - {""}
@@ -293,6 +290,16 @@ def outside(nodes: Iterable[LexborNode], others: Iterable[LexborNode]) -> list[L
     """Those of *nodes* that stand in none of *others*, and are none of them."""
     within = Within(others)
     return [node for node in nodes if not within.holds(node)]
+
+
+def few(page: str, key: str, nodes: list[LexborNode]) -> list[LexborNode]:
+    """*nodes*, whose texts may be asked for one by one: they may stand in each other.
+
+    Raises LayoutChanged where there are more than any page of the site has.
+    """
+    if len(nodes) > MOST_ALIKE:
+        raise LayoutChanged(page, key, f"{len(nodes)} matches")
+    return nodes
 
 
 def is_inside(node: LexborNode, others: Iterable[LexborNode]) -> bool:

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from bot.errors import LayoutChanged
 from bot.facts import Message
-from bot.pages.document import Document, body_of, outermost, outside, text_of, time_of
+from bot.pages.document import Document, body_of, few, outermost, outside, text_of, time_of
 from bot.pages.texts import Say, Texts, fold
 
 MOST_MESSAGES = 2_500  # of one thread: more is no thread, and would take seconds to read
@@ -95,7 +95,8 @@ def quotes(holder: LexborNode) -> list[LexborNode]:
 def _is_mine(page: Document, texts: Texts, holder: LexborNode, name: str | None) -> bool:
     """Who wrote it: the label of the message, the name in its address, or "You"."""
     labels = _labels(holder)
-    senders = {text_of(node) for node in page.all("thread", "sender", holder)} - {""}
+    named = few("thread", "sender", page.all("thread", "sender", holder))
+    senders = {text_of(node) for node in named} - {""}
     says_me = any(texts.match(Say.FROM_YOU, label) for label in labels)
     if senders:
         if says_me and not _named_so(senders, texts, labels):
@@ -109,7 +110,7 @@ def _is_mine(page: Document, texts: Texts, holder: LexborNode, name: str | None)
     plain = fold(name).casefold() if name is not None else None
     if plain and any(plain in fold(label).casefold() for label in labels):
         return False
-    heads = (text_of(node) for node in holder.css("address, [class*='sender']"))
+    heads = map(text_of, few("thread", "sender", holder.css("address, [class*='sender']")))
     if any(texts.match(Say.YOU, head) for head in heads):
         return True
     raise LayoutChanged("thread", "sender", "it cannot be told who wrote a message")

@@ -19,6 +19,7 @@ from bot.pages.document import (
     Document,
     Line,
     Within,
+    few,
     outermost,
     outside,
     text_of,
@@ -116,11 +117,11 @@ def _head(page: Document, container: LexborNode) -> _Head:
         thread_id = active.pop() if len(active) == 1 else None
     messages = [*container.css("article"), *page.all("thread", "list", container)]
     links = _unwritten(page, page.all("thread", "lead_link", container))
-    heads = outside(links, messages)
+    heads = few("thread", "lead_link", outside(links, messages))
     titles = [link for link in heads if _is_in_title(link)]
     ids = leads_of(titles or heads or links)
     people = _unwritten(page, page.all("thread", "person", container))
-    people = outside(people, messages)
+    people = few("thread", "person", outside(people, messages))
     named = [node for node in people if _is_in_title(node)] or people or heads
     names = {text_of(node) for node in named} - {""}
     return _Head(

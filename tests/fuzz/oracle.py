@@ -43,6 +43,7 @@ LINE = 1000  # letters; what says more is no line of the site's
 GONE = frozenset(
     ("script", "style", "template", "noscript", "title", "textarea", "select", "iframe", "option")
 )
+QUOTING = frozenset(("a", "address", "figure"))  # in a thread
 HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)", re.IGNORECASE)
 
 
@@ -111,9 +112,16 @@ def _accepted(page: Page, root: LexborNode) -> bool:
 
 
 def _is_line_of_thread(node: LexborNode) -> bool:
-    in_thread = any("thread-container" in _classes(each) for each in _upwards(node))
-    quoted = _is_quoted(node, "a", "address", "blockquote", "figure")
-    return in_thread and not quoted and any(map(ACCEPTED.fullmatch, _said(node, LINE)))
+    """A line in a thread's container; a link around the container quotes nothing."""
+    inside: list[str | None] = []
+    for each in _upwards(node):
+        if "thread-container" in _classes(each):
+            break
+        inside.append(each.tag)
+    else:
+        return False
+    quoted = _is_quoted(node) or not QUOTING.isdisjoint(inside)
+    return not quoted and any(map(ACCEPTED.fullmatch, _said(node, LINE)))
 
 
 def _is_theirs(node: LexborNode) -> bool:
@@ -191,11 +199,11 @@ def _is_shown(node: LexborNode) -> bool:
     return not any(map(_is_hidden, _upwards(node)))
 
 
-def _is_quoted(node: LexborNode, *tags: str) -> bool:
+def _is_quoted(node: LexborNode) -> bool:
     """It stands in what a person wrote or is called, or in what the page tells of others."""
     for each in _upwards(node):
         marks = each.attributes
-        if each.tag in ("blockquote", *tags) or "contenteditable" in marks:
+        if each.tag == "blockquote" or "contenteditable" in marks:
             return True
         if "data-anonymize" in marks or marks.get("role") == "textbox":
             return True

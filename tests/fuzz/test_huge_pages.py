@@ -38,6 +38,7 @@ THREAD = '<div class="thread-container"><h2><a href="/sales/lead/ACwAAB1"><span 
 THREAD += 'data-anonymize="person-name">Quilla Marrowby</span></a></h2>{}</div>'
 MESSAGE = '<li><article aria-label="Message from Quilla Marrowby"><div '
 MESSAGE += 'data-x-message-content="message"><p>Hi Alice,<br>no</p></div></article></li>'
+NAMED = '<span data-anonymize="person-name">InMail accepted'
 ITEM = '<li class="conversation-list-item"><a class="conversation-list-item__link" '
 ITEM += 'href="/sales/inbox/2-abc">'
 
@@ -73,6 +74,13 @@ HUGE: dict[str, tuple[str, Callable[[], str]]] = {
     "events in list items": (
         "thread",
         lambda: THREAD.replace("{}", "<ul>" + _full("<li><p>declined your InMail</p></li>")),
+    ),
+    "names in names of a thread": ("thread", lambda: THREAD.replace("{}", NAMED * 6_000 + MESSAGE)),
+    "senders in senders of a message": (
+        "thread",
+        lambda: THREAD.replace(
+            "{}", MESSAGE.replace("<div ", f"<address>{NAMED * 6_000}</address><div ")
+        ),
     ),
     "threads in the list": ("inbox", lambda: "<ul>" + _full(ITEM + "x</a></li>")),
     "names of one thread": (
