@@ -30,6 +30,7 @@ from bot.model import CampaignState
 from bot.places import SeatPaths
 from bot.policy import Campaign, FollowUp, SeatPolicy
 from bot.rules import wording
+from bot.rules.approval import of_state
 from bot.rules.sequence import template_hash
 from bot.tomlfile import Table, Whole
 from bot.tomltext import Document, Key, dotted
@@ -64,6 +65,9 @@ class _File(Table):
     signature: str = Field("", description="a text, or empty (S1)")
     on_rejection: Literal["wait", "stop"] = Field("wait", description='"wait" or "stop" (A13)')
     first_degree: FirstDegree | None = Field(None, description=f"{FIRST_DEGREE} (K4)")
+    approve: Literal["none", "each", "first-10"] = Field(
+        "none", description='"none", "each" or "first-10" (S8)'
+    )
     order: Order | None = Field(None, description=f"{ORDER} (K7)")
     working_days: WorkingDays | None = Field(None, description=f"{WORKING_DAYS} (L3)")
     working_hours: WorkingHours | None = Field(None, description=f"{WORKING_HOURS} (L3)")
@@ -82,7 +86,8 @@ def load_campaigns(
 ) -> tuple[Campaign, ...]:
     """The seat's campaigns, by name. Raises UsageError with every fault of every file at once.
 
-    states  what the seat knows of its campaigns: their imported columns may be used too (S5)
+    states  what the seat knows of its campaigns: their imported columns may be used too (S5), and
+            of how many the owner has released a text (S8)
     """
     read = read_campaigns(paths, seat, base_url, states)
     if read.faults:
@@ -110,7 +115,8 @@ def read_campaigns(
         if file.name.casefold() in found:
             allowed = "a name of its own: another file has a campaign of this name"
             faults.append(document.fault(("name",), file.name, allowed))
-        found[file.name.casefold()] = _campaign(file, check.audience, seat, str(path))
+        campaign = _campaign(file, check.audience, seat, str(path))
+        found[file.name.casefold()] = of_state(campaign, states)
     campaigns = sorted(found.values(), key=lambda campaign: campaign.name)
     return CampaignsRead(tuple(campaigns), tuple(faults))
 
@@ -191,6 +197,7 @@ def _campaign(file: _File, audience: str, seat: SeatPolicy, place: str) -> Campa
         first_degree=file.first_degree,
         order=file.order,
         hours=hours,
+        approve=file.approve,
         file=place,
     )
 

@@ -13,9 +13,10 @@ from bot.facts import Kind
 from bot.importing import Progress, import_pages
 from bot.model import Attempt, AttemptState, Changes, Enrolment, Reason
 from bot.orders import Answered, Imported, NotTaken, Order
-from bot.rules import apply
+from bot.rules import apply, approval
 from bot.rules.defaults import mark
 from bot.rules.sequence import placed
+from bot.rules.wording import compose, written
 from bot.work import Work
 
 # Orders that ask nothing of the campaigns' files: the owner can always say them.
@@ -38,12 +39,13 @@ def carry_out_all(
     """Carry out every order *of* these sorts that waits in the seat's folder, the oldest first.
 
     One that takes long ends early if the stint is *stopped*, and says where it goes on. Return
-    whether one changed the owner's lists: they are read anew by the next stint. A dry run leaves
-    all orders: its book is a copy, and the owner's word would be lost with it (T5).
+    whether one changed what a stint begins with, the owner's lists or whether a campaign asks: the
+    next stint reads that anew. A dry run leaves all orders: its book is a copy, and the owner's
+    word would be lost with it (T5).
     """
     if work.dry_run:
         return False
-    lists_changed = False
+    asks, lists_changed = _asking(work), False
     for ticket in orders.waiting(folder):
         if not isinstance(ticket.order, of):
             continue
@@ -59,7 +61,7 @@ def carry_out_all(
             answered = Answered(done=False, text=str(error))
         orders.done(ticket, answered)
         lists_changed |= isinstance(ticket.order, orders.Forget)
-    return lists_changed
+    return lists_changed or asks != _asking(work)
 
 
 def carry_out(work: Work, order: Order, stopped: Callable[[], bool] = lambda: False) -> Answered:
@@ -84,6 +86,8 @@ def carry_out(work: Work, order: Order, stopped: Callable[[], bool] = lambda: Fa
             return _import(work, order, stopped)
         case orders.Forget():
             return _forget(work, order.lead_id)
+        case orders.Approve() | orders.Decline():
+            return _about_text(work, order)
         case orders.MarkDefault():
             return _mark_default(work, order)
         case orders.LookAtHooks():
@@ -101,6 +105,39 @@ def _look_at_hooks(work: Work) -> Answered:
         work.halt(halt)
         raise
     return Answered(done=well, text="\n".join(lines))
+
+
+def _asking(work: Work) -> tuple[bool, ...]:
+    """Which campaigns ask for their owner's release, by what the book says now (S8)."""
+    states = work.book.campaigns()
+    return tuple(approval.of_state(campaign, states).asks for campaign in work.campaigns)
+
+
+def _about_text(work: Work, order: orders.Approve | orders.Decline) -> Answered:
+    """Release a text that waits, or let it never go out (S8)."""
+    lead, campaign = work.book.lead(order.lead_id), work.find_campaign(order.campaign)
+    enrolment = work.book.enrolment(f"{order.campaign}/{order.lead_id}")
+    if lead is None or campaign is None or enrolment is None:
+        return Answered(done=False, text=f"{order.lead_id} is in no campaign {order.campaign}")
+    if campaign.template(order.step) is None:
+        return Answered(done=False, text=f"{order.campaign} has no step {order.step}")
+    state = work.book.campaign(order.campaign)
+    asked = approval.Asked(enrolment, campaign, state, order.step, work.now())
+    if isinstance(order, orders.Decline):
+        told = f"{order.lead_id} gets nothing more in {order.campaign}"
+        return _said(work, approval.decline(asked), told)
+    filled = compose(campaign, order.step, lead)
+    text = written(order.subject, order.body, order.step, filled)
+    released = text if isinstance(text, Reason) else approval.approve(asked, text)
+    return _said(work, released, f"the text for {order.lead_id} is released")
+
+
+def _said(work: Work, changes: Changes | Reason | None, done: str) -> Answered:
+    if isinstance(changes, Reason):
+        return Answered(done=False, text=f"{changes.text} ({changes.rule})")
+    if changes is not None:
+        work.book.commit(changes)
+    return Answered(done=True, text=done)
 
 
 def _forget(work: Work, lead_id: str) -> Answered:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.approved import Approved
 from bot.credits import BalanceReading, Cause, Entry, Ledger, Unexplained
 from bot.facts import Kind
 
@@ -80,6 +81,7 @@ class Phase(StrEnum):
 
     QUEUE = "queue"
     MESSAGE = "message"
+    PREVIEW = "preview"  # its text waits for the owner (S8)
     REST = "rest"
 
 
@@ -98,6 +100,7 @@ class Enrolment:
     foreign      messages in the thread that the owner wrote by hand (A10)
     released     how many of these the owner has released
     sending      key of the attempt under way
+    approved     texts that the owner released, one for each step (S8)
     phase, due_at  what rules.sequence.placed() computed from all the rest for the index
     """
 
@@ -118,6 +121,7 @@ class Enrolment:
     tries: tuple[tuple[int, int], ...] = ()
     not_before: datetime | None = None
     sending: str | None = None
+    approved: tuple[Approved, ...] = ()
     phase: Phase = Phase.QUEUE
     due_at: datetime | None = None
 
@@ -134,6 +138,10 @@ class Enrolment:
     def tries_of(self, step: int) -> int:
         """Attempts at *step* that were found not sent."""
         return dict(self.tries).get(step, 0)
+
+    def approved_of(self, step: int) -> Approved | None:
+        """The text that the owner released for *step* (S8)."""
+        return next((text for text in self.approved if text.step == step), None)
 
 
 class AttemptState(StrEnum):
@@ -334,6 +342,7 @@ class CampaignState:
     last_page  what identifies the people of the page that was imported last
     import_note  what the owner should know of the last import: why it may lack people
     file      hash of the campaign as it was when its enrolments were last placed
+    approved  how many texts the owner released (S8)
     """
 
     name: str
@@ -346,6 +355,7 @@ class CampaignState:
     begun: tuple[tuple[str, int], ...] = ()
     last_page: str = ""
     import_note: str = ""
+    approved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +368,7 @@ class Brief:
     next_due_at    the earliest message or retry in the future
     queue          the first of each campaign and kind (None, credit, free) that may be looked at
     campaigns      the states of the campaigns that have a file, in the order of their names
+    previews       whether a text that could be next waits for the owner (S8)
     """
 
     seat: SeatState
@@ -369,6 +380,7 @@ class Brief:
     next_due_at: datetime | None = None
     queue: tuple[Enrolment, ...] = ()
     campaigns: tuple[CampaignState, ...] = ()
+    previews: bool = False
 
 
 @dataclass(frozen=True, slots=True)

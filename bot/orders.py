@@ -98,6 +98,29 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class Approve:
+    """Release a text for a lead's next step, as its owner saw or wrote it (S8).
+
+    subject  of an InMail; empty for a message
+    """
+
+    lead_id: str
+    campaign: str
+    step: int
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Let a lead's text that waits never go out, nor anything after it (S8)."""
+
+    lead_id: str
+    campaign: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class LookAtHooks:
     """Look at the live pages for the hooks that are needed (T8)."""
 
@@ -112,6 +135,8 @@ Order = (
     | ImportLeads
     | MarkDefault
     | Forget
+    | Approve
+    | Decline
     | LookAtHooks
 )
 
@@ -181,6 +206,8 @@ _RECORDS: dict[str, TypeAdapter[Any]] = {
     "import": TypeAdapter(ImportLeads),
     "mark-default": TypeAdapter(MarkDefault),
     "forget": TypeAdapter(Forget),
+    "approve": TypeAdapter(Approve),
+    "decline": TypeAdapter(Decline),
     "look-at-hooks": TypeAdapter(LookAtHooks),
 }
 _WORDS: dict[type, str] = {
@@ -193,6 +220,8 @@ _WORDS: dict[type, str] = {
     ImportLeads: "import",
     MarkDefault: "mark-default",
     Forget: "forget",
+    Approve: "approve",
+    Decline: "decline",
     LookAtHooks: "look-at-hooks",
 }
 _answered: TypeAdapter[Answered] = TypeAdapter(Answered)

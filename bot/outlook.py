@@ -200,6 +200,8 @@ def prepare(
         names = ", ".join(sorted(hook.name for hook in seat.broken))
         assumes.append(f"what the site changed is taken as mended now: {names}")
         book.commit(Changes(seat=replace(book.seat(), broken=())))
+    work, released = _released(work)
+    assumes += released
     place_all(work)
     for each in work.campaigns:
         state = book.campaign(each.name)
@@ -212,6 +214,14 @@ def prepare(
         else:
             assumes += _import(work, each)
     return work, tuple(assumes)
+
+
+def _released(work: Work) -> tuple[Work, list[str]]:
+    """Nobody is asked in a forecast: every text is taken as released when its turn comes (S8)."""
+    names = ", ".join(campaign.name for campaign in work.campaigns if campaign.asks)
+    unasked = tuple(replace(campaign, approve="none") for campaign in work.campaigns)
+    told = [f"texts that wait for your release are taken as released at once: {names}"]
+    return replace(work, campaigns=unasked), told if names else []
 
 
 def _import(work: Work, campaign: Campaign) -> list[str]:

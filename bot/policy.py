@@ -75,7 +75,9 @@ class Campaign:
     step 0 is the InMail, 1 the acceptance message, 2 to 6 the follow-ups, whether or not there
     is an acceptance message: a step is its position (S7).
 
-    file  where it was read, for messages; it is no part of what the campaign is
+    approve       which texts wait for the owner's release: none, each, first-10 (S8)
+    ten_approved  the owner has released ten, as the seat's state tells; no part of the file
+    file          where it was read, for messages; it is no part of what the campaign is
     """
 
     name: str
@@ -89,7 +91,14 @@ class Campaign:
     first_degree: str | None = None
     order: str | None = None
     hours: Hours | None = None
+    approve: str = "none"
+    ten_approved: bool = False
     file: str = field(default="", compare=False, repr=False)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a text waits until its owner has released it (S8)."""
+        return self.approve == "each" or (self.approve == "first-10" and not self.ten_approved)
 
     def template(self, step: int) -> str | None:
         """The body of *step*, None if the campaign has no such step."""

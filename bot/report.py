@@ -19,7 +19,7 @@ from bot.credits import Account, Entry
 from bot.model import CampaignState, Enrolment, HookUse, Lead, SeatState
 from bot.plain import plain
 from bot.rules import hooks
-from bot.rules.sequence import Due, next_step, state_of
+from bot.rules.sequence import Due, coming_step, state_of
 from bot.rules.why import View, why_not
 
 
@@ -306,7 +306,7 @@ def inbox_items(
 def lead_line(enrolment: Enrolment, lead: Lead, view: View) -> LeadLine:
     """A lead's state, its next step, and why that is not now (T6)."""
     campaign = view.campaign(enrolment.campaign)
-    step = next_step(enrolment, campaign) if campaign is not None else None
+    step = coming_step(enrolment, campaign) if campaign is not None else None
     due_at = step.at if isinstance(step, Due) else None
     reason = why_not(enrolment, lead, view)
     return LeadLine(

@@ -24,10 +24,11 @@ from bot.model import (
 from bot.ports import Seen
 from bot.reading import NAMESAKE, contacted, namesakes, refusal, take_in_thread, watch_balance
 from bot.rules import apply, hooks, limits
+from bot.rules.approval import wording_of
 from bot.rules.leads import Go, Leave, Purse, Then, before_composer, decide
 from bot.rules.sequence import Due, next_step
 from bot.rules.texts import text_hash
-from bot.rules.wording import Wording, compose
+from bot.rules.wording import Wording
 from bot.work import Work
 
 MOST_CANDIDATES = 5  # threads of one name that are opened to find an InMail's
@@ -52,7 +53,7 @@ def send_inmail(work: Work, action: SendInMail) -> Done:
     except PageError as error:
         return _unreadable(work, enrolment, 0, error, "look")
     if isinstance(decision, Go):
-        wording = compose(work.campaign(action.campaign), 0, lead)
+        wording = wording_of(work.campaign(action.campaign), 0, lead, enrolment)
         if isinstance(wording, Wording):
             why = f"may be written to: {decision.kind}"
             done = work.done("look", Outcome.DONE, why, lead.id, "K2")
@@ -161,7 +162,7 @@ def _write_message(
     work: Work, enrolment: Enrolment, lead: Lead, step: int, thread: Seen[ThreadFacts]
 ) -> Done:
     """From the thread that was just read to a settled attempt."""
-    wording = compose(work.campaign(enrolment.campaign), step, lead)
+    wording = wording_of(work.campaign(enrolment.campaign), step, lead, enrolment)
     about = f"{enrolment.key}#{step}"
     if isinstance(wording, Reason):
         work.book.commit(apply.hold_enrolment(work.scene(enrolment), enrolment, wording))

@@ -9,7 +9,8 @@
 7  InMails, up to the day's limit (L1, L6); for a credit only above the reserve (C6, C7)
 8  else wait for the next moment that can change any of this
 
-Each of 2 and 4 to 7 is left out while a hook that it needs is broken, and before the first send of
+What waits for the owner's release is neither due nor in the queue, and blocks nothing (S8). Each of
+2 and 4 to 7 is left out while a hook that it needs is broken, and before the first send of
 a day the pages that it needs are looked at (T8).
 """
 
@@ -217,6 +218,8 @@ def _inmail(moment: Moment) -> tuple[SendInMail | None, Reason]:
     if open_now:
         back = next_grant(moment.now, moment.policy.credits)
         return None, Reason("C7", "the rest of the queue waits for credits", back)
+    if brief.previews:
+        return None, Reason("S8", "texts wait for your release: `leadwright approve` shows them")
     return None, Reason("K7", "the queue is empty")
 
 

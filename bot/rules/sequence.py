@@ -1,4 +1,4 @@
-"""What each enrolment may get next, or what holds it (S2-S4, S7, T6)."""
+"""What each enrolment may get next, or what holds it (S2-S4, S7, S8, T6)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.policy import Campaign
 
 MAX_TRIES = 3  # one, and two more after "not sent" (T3)
 FIRST_FOLLOW_UP = 2
+UNRELEASED = Reason("S8", "its text waits for your release: `leadwright approve` shows it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,20 @@ class Due:
 
 
 def next_step(enrolment: Enrolment, campaign: Campaign) -> Due | Reason:
-    """The next step of an enrolment, or the rule that holds it; `leads list` prints this.
+    """What an enrolment may be sent next, or the rule that holds it."""
+    step = coming_step(enrolment, campaign)
+    if isinstance(step, Due) and is_unreleased(step, enrolment, campaign):
+        return UNRELEASED
+    return step
+
+
+def is_unreleased(step: Due, enrolment: Enrolment, campaign: Campaign) -> bool:
+    """Whether a step waits until the owner has released its text (S8)."""
+    return campaign.asks and enrolment.approved_of(step.step) is None
+
+
+def coming_step(enrolment: Enrolment, campaign: Campaign) -> Due | Reason:
+    """The next step, released or not (S8), or the rule that holds it.
 
     Only an accepted InMail gets messages (S4); each waits its days after the message before it
     was really sent, the first after the acceptance (S3).
@@ -65,10 +79,12 @@ def placed(enrolment: Enrolment, campaign: Campaign | None) -> Enrolment:
 
     Without its campaign's file nothing is planned for it.
     """
-    step = next_step(enrolment, campaign) if campaign is not None else None
     phase, due_at = Phase.REST, None
-    if isinstance(step, Due):
+    step = coming_step(enrolment, campaign) if campaign is not None else None
+    if campaign is not None and isinstance(step, Due):
         phase, due_at = Phase.MESSAGE if step.step > 0 else Phase.QUEUE, step.at
+        if is_unreleased(step, enrolment, campaign):
+            phase = Phase.PREVIEW
     if (phase, due_at) == (enrolment.phase, enrolment.due_at):
         return enrolment
     return replace(enrolment, phase=phase, due_at=due_at)

@@ -17,7 +17,7 @@ from bot.policy import Campaign, SeatPolicy
 from bot.rules import hooks, limits
 from bot.rules.credits import may_spend, next_grant
 from bot.rules.hooks import Task
-from bot.rules.sequence import Due, next_step
+from bot.rules.sequence import UNRELEASED, Due, coming_step, is_unreleased
 
 
 def _nothing(_enrolment: Enrolment, _lead: Lead) -> Reason | None:
@@ -58,10 +58,10 @@ def why_not(enrolment: Enrolment, lead: Lead, view: View) -> Reason | None:
     campaign = view.campaign(enrolment.campaign)
     if campaign is None:
         return enrolment.skip or enrolment.hold or Reason("S7", "the campaign has no file")
-    step = next_step(enrolment, campaign)
+    step = coming_step(enrolment, campaign)
     if isinstance(step, Reason):
         return _looked_up(enrolment, view) if enrolment.sending is not None else step
-    for keeps in (_people, _owner, _time, _hooks, _hours, _limits):
+    for keeps in (_people, _owner, _time, _release, _hooks, _hours, _limits):
         reason = keeps(step, enrolment, lead, view)
         if reason is not None:
             return reason
@@ -102,6 +102,12 @@ def _time(step: Due, enrolment: Enrolment, _lead: Lead, view: View) -> Reason | 
     if step.at == enrolment.not_before:
         return Reason("T3", "the last try did not go out: it is tried again then", step.at)
     return Reason("S3", "its time has not come", step.at)
+
+
+def _release(step: Due, enrolment: Enrolment, _lead: Lead, view: View) -> Reason | None:
+    campaign = view.campaign(enrolment.campaign)
+    waits = campaign is not None and is_unreleased(step, enrolment, campaign)
+    return UNRELEASED if waits else None
 
 
 def _hooks(step: Due, _enrolment: Enrolment, _lead: Lead, view: View) -> Reason | None:

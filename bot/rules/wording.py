@@ -137,6 +137,26 @@ def compose(campaign: Campaign, step: int, lead: Lead) -> Wording | Reason:
     return _misfit(wording, step) or wording
 
 
+def written(subject: str, body: str, step: int, filled: Wording | Reason) -> Wording | Reason:
+    """A text as its owner wrote it in the place of what *filled* says: it is sent as it stands.
+
+    A Reason says what is wrong with it: its length (S1, S6), or a template mark that is not the
+    lead's own (S5).
+    """
+    known = f"{filled.subject} {filled.body}" if isinstance(filled, Wording) else ""
+    for stray in STRAY_BRACES.finditer(f"{subject} {body}"):
+        if stray[0] not in known:
+            return Reason("S5", f"{stray[0]} would be sent as it stands: write the value itself")
+    wording = Wording(_plain(subject) if step == 0 else "", as_typed(body))
+    return _misfit(wording, step) or wording
+
+
+def as_typed(body: str) -> str:
+    r"""A body as it is sent: stripped, line breaks as \n, other control characters as blanks."""
+    lines = BREAKS.sub("\n", body).split("\n")
+    return "\n".join(CONTROLS.sub(" ", line) for line in lines).strip()
+
+
 def signed(template: str, signature: str) -> str:
     """A body's template with the signature under it."""
     return f"{template.rstrip()}\n\n{signature.strip()}" if signature.strip() else template

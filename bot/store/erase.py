@@ -68,6 +68,7 @@ def _enrolment(enrolment: Enrolment) -> Enrolment:
         hold=None,
         skip=ERASED,
         not_before=None,
+        approved=(),
         phase=Phase.REST,
         due_at=None,
     )

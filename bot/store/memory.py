@@ -59,6 +59,7 @@ class MemoryBook:
         self._enrolled = self._enrolments.index(_by_lead)
         self._waiting = self._enrolments.index(_waiting)
         self._timed = self._enrolments.index(_timed)
+        self._previews = self._enrolments.index(_preview)
         self._attempts = _Table[Attempt](lambda attempt: attempt.key)
         self._tried = self._attempts.index(_by_enrolment)
         self._open = self._attempts.index(_open)
@@ -171,6 +172,7 @@ class MemoryBook:
             next_due_at=self._next_due_at(active, now),
             queue=tuple(queue),
             campaigns=states,
+            previews=any(self._has_previews(name, now) for name in active),
         )
 
     def _next_due_at(self, campaigns: Sequence[str], now: datetime) -> datetime | None:
@@ -183,6 +185,11 @@ class MemoryBook:
                 if at is not None and (earliest is None or at < earliest):
                     earliest = at
         return earliest
+
+    def _has_previews(self, campaign: str, now: datetime) -> bool:
+        """Whether a text that could be next waits for the owner (S8)."""
+        due = self._timed.upto((campaign, Phase.PREVIEW), now, 1)
+        return bool(due) or self._previews.first(campaign) is not None
 
     def _heads(self, campaign: str, now: datetime) -> list[Enrolment]:
         """For each kind the first of the queue that may be looked at (K7)."""
@@ -431,6 +438,12 @@ def _timed(enrolment: Enrolment) -> tuple[Hashable, Place] | None:
     if enrolment.due_at is None:
         return None
     return (enrolment.campaign, enrolment.phase), (enrolment.due_at, enrolment.position)
+
+
+def _preview(enrolment: Enrolment) -> tuple[Hashable, Place] | None:
+    if enrolment.phase is not Phase.PREVIEW or enrolment.due_at is not None:
+        return None
+    return enrolment.campaign, (enrolment.position,)
 
 
 def _by_enrolment(attempt: Attempt) -> tuple[Hashable, Place]:

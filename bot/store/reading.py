@@ -13,13 +13,15 @@ from bot.credits import Ledger
 from bot.facts import Kind
 from bot.model import Attempt, Brief, CampaignState, DayCounts, Enrolment, KnownThread, SeatState
 from bot.store.codec import decode, time_text
-from bot.store.schema import MAY_BE_SENT, OPEN, TIMED, UNREAD, WAITING, WHEN, sql
+from bot.store.schema import MAY_BE_SENT, OPEN, PREVIEWS, TIMED, UNREAD, WAITING, WHEN, sql
 from bot.store.storage import SqliteStorage
 
 R = TypeVar("R")
 
 KINDS = (None, *Kind)
 MOST_DUE = 20
+_UNTIMED_PREVIEWS = f"$.campaign = ?1 AND {PREVIEWS} AND $.due_at IS NULL"
+_DUE_PREVIEWS = f"$.campaign = ?1 AND {PREVIEWS} AND $.due_at <= ?2"
 
 _OF_QUEUE = "SELECT doc, $.kind, $.position FROM enrolments WHERE $.campaign = ?1"
 HEADS = " UNION ALL ".join(
@@ -116,6 +118,7 @@ def brief(
         next_due_at=_next_due_at(reader, active, now),
         queue=tuple(head for name in active for head in _heads(reader, name, now)),
         campaigns=states,
+        previews=any(_has_previews(reader, name, now) for name in active),
     )
 
 
@@ -160,6 +163,33 @@ def _heads(reader: Reader, campaign: str, now: datetime) -> list[Enrolment]:
     found.sort(key=lambda row: int(row[2]), reverse=True)
     first = {kind: text for text, kind, _ in found}
     return [decode(Enrolment, first[kind]) for kind in KINDS if kind in first]
+
+
+def _has_previews(reader: Reader, campaign: str, now: datetime) -> bool:
+    statement = " OR ".join(
+        f"EXISTS (SELECT 1 FROM enrolments WHERE {which})"
+        for which in (_UNTIMED_PREVIEWS, _DUE_PREVIEWS)
+    )
+    return bool(reader.rows(f"SELECT {statement}", campaign, time_text(now))[0][0])
+
+
+def previews(reader: Reader, campaign: str, now: datetime, most: int) -> tuple[Enrolment, ...]:
+    """Whose text waits for the owner (S8): what is due, then the queue; *most* of each."""
+    due = f"SELECT doc FROM enrolments WHERE {_DUE_PREVIEWS} ORDER BY {WHEN} LIMIT ?3"
+    queue = f"SELECT doc FROM enrolments WHERE {_UNTIMED_PREVIEWS} ORDER BY $.position LIMIT ?2"
+    return (
+        *reader.each(Enrolment, due, campaign, time_text(now), most),
+        *reader.each(Enrolment, queue, campaign, most),
+    )
+
+
+def count_previews(reader: Reader, campaign: str, now: datetime) -> int:
+    """How many texts wait for the owner now (S8)."""
+    due, queue = (
+        f"SELECT count(*) FROM enrolments WHERE {which}"
+        for which in (_DUE_PREVIEWS, _UNTIMED_PREVIEWS)
+    )
+    return int(reader.rows(f"SELECT ({due}) + ({queue})", campaign, time_text(now))[0][0])
 
 
 def unread_thread(reader: Reader) -> KnownThread | None:

@@ -35,6 +35,7 @@ UNREAD = "$.seen IS NOT $.read"
 WAITING = "$.phase = 'queue' AND $.due_at IS NULL"
 TIMED = "$.due_at IS NOT NULL"
 WHEN = "$.due_at, $.position"
+PREVIEWS = "$.phase = 'preview'"
 MAY_BE_SENT = "$.step = 0 AND $.state <> 'not-sent'"
 
 ONE_INMAIL = "attempts_one_inmail"
@@ -69,7 +70,12 @@ _FIRST = (
 
 _HOOKS = (_TABLE.format("hooks"), _KEY.format(table="hooks", key=KEYS["hooks"]))
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _HOOKS)
+# S8: the texts that wait for the owner, InMails by position, messages by the time they are due
+_PREVIEWS = (
+    f"CREATE INDEX enrolments_previews ON enrolments ($.campaign, {WHEN}) WHERE {PREVIEWS}",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _HOOKS, _PREVIEWS)
 """STEPS[n] brings a file of version n to version n + 1; only ever added to."""
 
 VERSION = len(STEPS)

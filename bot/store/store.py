@@ -242,6 +242,14 @@ class Store:
         )
         return tuple(self._reader.each(Enrolment, statement))
 
+    def previews(self, campaign: str, now: datetime, most: int) -> tuple[Enrolment, ...]:
+        """Whose text waits for the owner (S8): what is due, then the queue; *most* of each."""
+        return reading.previews(self._reader, campaign, now, most)
+
+    def count_previews(self, campaign: str, now: datetime) -> int:
+        """How many texts wait for the owner now (S8)."""
+        return reading.count_previews(self._reader, campaign, now)
+
     def next_position(self) -> int:
         """The position of the next enrolment, from 1."""
         return int(self._reader.rows("SELECT max($.position) FROM enrolments")[0][0] or 0) + 1
