@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import agent, carry_out, sending, stint, work
-from bot.rules import answers, apply, credits, leads, plan, reconcile, sequence, takein
+from bot.rules import answers, apply, approval, credits, leads, plan, reconcile, sequence, takein
 from bot.store.store import Store
 
 
@@ -163,6 +163,20 @@ BREAKS = (
         reconcile.observe,
         "if in_doubt or _young(ledger, now):",
         "if False:",
+    ),
+    Break(
+        "what nobody released is planned",
+        sequence.placed,
+        "if is_unreleased(step, enrolment, campaign):",
+        "if False:",
+        Break("and the guard at the send", approval.wording_of, "not campaign.asks", "True"),
+    ),
+    Break(
+        "the template is sent in place of what was released",
+        approval.wording_of,
+        "    if approved is not None:\n        return Wording(approved.subject, approved.body)\n"
+        "    assert not campaign.asks,",
+        "    assert approved is not None or not campaign.asks,",
     ),
 )
 

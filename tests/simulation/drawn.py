@@ -29,6 +29,7 @@ HALTS = (FaultKind.LOGIN_WALL, FaultKind.SECURITY_CHECK)
 class Drawing:
     """All that is drawn before a life begins; faults are drawn later as well.
 
+    approve  whether the campaigns ask for their owner's release (S8)
     lagging  the site's books lag; else its owner's hand and lost credits make differences (C9): a
              difference that a lag hides cannot be known
     """
@@ -37,6 +38,9 @@ class Drawing:
         self.seed, self.draw = seed, random.Random(seed)
         self.lagging = self.draw.random() < 0.5
         self.start = self.draw.choice(STARTS)
+        # From a stream of its own: what the others draw is what it was before.
+        chances = ("none", "none", "none", "each", "first-10")
+        self.approve = random.Random(f"asking {seed}").choice(chances)
 
     def campaigns(self) -> tuple[Campaign, ...]:
         """One campaign or two, their messages and days."""
@@ -45,7 +49,10 @@ class Drawing:
         first = replace(CAMPAIGN, follow_ups=follow_ups)
         if self.draw.random() < 0.3:
             first = replace(first, acceptance=None)
-        second = replace(CAMPAIGN, name="spring", body="Hello again, {{ first_name }}.")
+        first = replace(first, approve=self.approve)
+        second = replace(
+            CAMPAIGN, approve=self.approve, name="spring", body="Hello again, {{ first_name }}."
+        )
         return (first, second) if self.draw.random() < 0.25 else (first,)
 
     def policy(self) -> SeatPolicy:

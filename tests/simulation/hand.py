@@ -135,7 +135,8 @@ class Hand:
         """A second campaign for the same people, most of whom the first one has written to (K4)."""
         life = self.life
         if len(life.campaigns) == 1:
-            second = replace(CAMPAIGN, name="spring", body="Hello again, {{ first_name }}.")
+            approve, body = life.drawing.approve, "Hello again, {{ first_name }}."
+            second = replace(CAMPAIGN, name="spring", body=body, approve=approve)
             life.campaigns = (*life.campaigns, second)
             life.rig.edit(*life.campaigns)
 

@@ -88,6 +88,7 @@ class Invariants:
         unknown = needed & rig.gone
         demand(not unknown, "nothing is sent from a page that is not recognised (T8)", unknown)
         demand(not life.paused, "a paused seat sends nothing (S7)", sent.lead_id)
+        life.approver.check(sent, *self._source(sent))
         earlier = [d for d in rig.sent() if d.lead_id == sent.lead_id and d is not sent]
         if sent.kind is SendKind.INMAIL:
             again = [d for d in earlier if d.kind is SendKind.INMAIL]
@@ -102,6 +103,18 @@ class Invariants:
         same = [d for d in earlier if text_hash(d.body) == text_hash(sent.body)]
         demand(not same, "no message goes out twice (T4)", sent.lead_id)
         self._check_message(sent)
+
+    def _source(self, sent: Delivery) -> tuple[str, int]:
+        """The campaign and step of a delivery, as the books tell."""
+        store, hashed = self.life.rig.store, text_hash(sent.body)
+        found = [
+            (attempt.campaign, attempt.step)
+            for enrolment in store.enrolments_of(sent.lead_id)
+            for attempt in store.attempts_of(enrolment.key)
+            if attempt.text_hash == hashed and attempt.clicked_at is not None
+        ]
+        demand(bool(found), "what goes out stands in the books before (T1)", sent.lead_id)
+        return found[-1]
 
     def _check_message(self, sent: Delivery) -> None:
         world, until = self.life.rig.world, sent.at - VISIBLE_FOR
@@ -142,6 +155,7 @@ class Invariants:
         campaign = rig.work.find_campaign(enrolment.campaign)
         retried = enrolment.tries or (enrolment.not_before or now) > now
         stopped = enrolment.hold or enrolment.skip or enrolment.sending
+        stopped = stopped or enrolment.phase == "preview"  # its owner has not looked yet (S8)
         by_hand = enrolment.lead_id in self.life.hand.touched
         if campaign is None or retried or stopped or by_hand:
             return

@@ -24,6 +24,7 @@ from bot.ports import Book, Site, Team
 from bot.practice.model import World
 from bot.practice.records import By, Delivery, SendKind, Truth
 from bot.practice.scenario import Scenario, load, parse
+from bot.rules.approval import of_state
 from bot.rules.contacts import DoNotContact
 from bot.rules.texts import text_hash
 from bot.stint import End, place_all, work_through
@@ -189,13 +190,18 @@ class Rig:
         renew(self.work)
 
     def edit(self, *campaigns: Campaign) -> None:
-        """The owner changes the campaign files."""
-        self.work = replace(self.work, campaigns=campaigns)
+        """The owner changes the campaign files, or they are read anew."""
+        states = self.store.campaigns()
+        read = tuple(of_state(campaign, states) for campaign in campaigns)
+        self.work = replace(self.work, campaigns=read)
         place_all(self.work)
 
     def order(self, order: Order) -> Answered:
-        """The owner's word."""
-        return carry_out(self.work, order)
+        """The owner's word; where it changes what a campaign asks, a stint begins anew."""
+        answered, states = carry_out(self.work, order), self.store.campaigns()
+        if any(of_state(each, states) != each for each in self.work.campaigns):
+            self.edit(*self.work.campaigns)
+        return answered
 
     def enrolment(self, name: str, campaign: str = "founders") -> Enrolment:
         found = self.store.enrolment(f"{campaign}/ACwAA{name}")

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from simulation.approver import Approver
 from simulation.drawn import Drawing
 from simulation.fuse import Broken, Crash, Fragile, Fuse, demand
 from simulation.hand import Hand
@@ -55,6 +56,7 @@ class Life:
         self.halted = False  # the site asked for a person, and the owner has not answered yet
         self.paused = False
         self.hand = Hand(self)
+        self.approver = Approver(self, seed)
         self.invariants = Invariants(self)
         self._make_fragile()
 
@@ -110,6 +112,7 @@ class Life:
                 return
             if meddling and self.draw.random() < 0.04:
                 self.hand.meddle()
+            self.approver.looks(0.1 if meddling else 1)
             site, halted, before = self.rig.site, self.halted, self._seen_by(self.rig.site)
             opened = self._lead_pages()
             try:
