@@ -342,6 +342,25 @@ def release(lead: Annotated[str, typer.Argument()], seat: SeatOption, home: Home
 
 
 @app.command()
+def approve(
+    seat: Seat,
+    lead: Annotated[str | None, typer.Argument(metavar="[LEAD]")] = None,
+    campaign: Annotated[str | None, typer.Option("--campaign")] = None,
+    subject: Annotated[str | None, typer.Option("--subject", help="In its place.")] = None,
+    body: Annotated[
+        Path | None, typer.Option("--body", metavar="FILE", help="A text in its place; - reads it.")
+    ] = None,
+    decline: Annotated[
+        bool, typer.Option("--decline", help="Send nothing more to this lead.")
+    ] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show the texts that wait for your release; with a lead, release or decline one."""
+    _do("approve", "command", seat, lead, home, campaign, subject, body, decline, as_json)
+
+
+@app.command()
 def block(
     who: Annotated[str, typer.Argument(metavar="PERSON_OR_COMPANY")],
     at: Annotated[str, typer.Option("--at", help="The company of a person named by name.")] = "",

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bot.clock import Clock
+from bot.desk.approve import Approve
 from bot.desk.campaigns import Campaigns
 from bot.desk.credits import Credits
 from bot.desk.desk import Desk
@@ -42,7 +43,7 @@ def desk_app(home: Path, key: Key, names: Names, clock: Clock, cookie: str) -> A
     Raises WorkFailed if a file that is to be served is missing.
     """
     desk = Desk(home, clock, Look())
-    screens = (Today(desk), Campaigns(desk), Credits(desk), LastPage(desk))
+    screens = (Today(desk), Campaigns(desk), Approve(desk), Credits(desk), LastPage(desk))
     routes = [route for screen in screens for route in screen.routes()]
     files = _files()
     inner = Starlette(

@@ -33,7 +33,12 @@ class Tab:
     path: str
 
 
-TABS = (Tab("Today", "/"), Tab("Campaigns", "/campaigns"), Tab("Credits", "/credits"))
+TABS = (
+    Tab("Today", "/"),
+    Tab("Campaigns", "/campaigns"),
+    Tab("Approve", "/approve"),
+    Tab("Credits", "/credits"),
+)
 
 
 def _environment() -> Environment:

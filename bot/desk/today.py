@@ -43,10 +43,11 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What waits for the owner, and the command that ends it."""
+    """What waits for the owner, the command that ends it, and the screen where that is done."""
 
     text: str
     command: str
+    screen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def card(seat: Seat, store: Store, now: datetime) -> Card:
         last=_last(state, store, attempts),
         pages=(seat.paths.evidence / "index.jsonl").exists(),
         lately=tuple(_send(store, attempt) for attempt in attempts),
-        needs=_needs(policy.name, store),
+        needs=_needs(seat, store, now),
     )
 
 
@@ -205,8 +206,9 @@ def _last(
     return max(done, default=None)
 
 
-def _needs(seat: str, store: Store) -> tuple[Need, ...]:
-    """What goes on only after the owner's word (T3, K3, K8, A9, A10)."""
+def _needs(bare: Seat, store: Store, now: datetime) -> tuple[Need, ...]:
+    """What goes on only after the owner's word (T3, K3, K8, A9, A10, S8)."""
+    seat = bare.policy.name
     needs = [
         Need(
             f"Whether the {step_name(attempt.step)} to {_name(store, attempt.lead_id)} went out is "
@@ -225,4 +227,9 @@ def _needs(seat: str, store: Store) -> tuple[Need, ...]:
                 f"leadwright release LEAD --seat {seat}",
             )
         )
+    waiting = sum(store.count_previews(campaign.name, now) for campaign in store.campaigns())
+    if waiting:
+        texts = "text waits" if waiting == 1 else "texts wait"
+        need = f"{waiting} {texts} for your release, and hold nobody else up (S8)."
+        needs.append(Need(need, f"leadwright approve {seat}", "/approve"))
     return tuple(needs)

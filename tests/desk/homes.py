@@ -21,6 +21,7 @@ from bot.pulse import Pulse
 from bot.seat import load_seat
 from bot.store.evidence import Evidence
 from bot.store.store import Store
+from bot.workplace import make_ready, opened
 
 ATTACK = " <script>alert('text')</script>."
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -160,6 +161,13 @@ class Worked:
         with self.store() as store:
             halted = Halted("challenge", why, self.now - timedelta(minutes=12))
             store.commit(Changes(seat=replace(store.seat(), halted=halted)))
+
+    def edit(self, old: str, new: str) -> None:
+        """Let the owner change the campaign's file, and a stint take it in."""
+        path = self.seat / "campaigns" / "founders.toml"
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        with opened(load_seat(load(self.home), "alice"), self.clock) as work:
+            make_ready(work)
 
     def asleep(self) -> lock.SeatLock:
         """Let a daemon hold the seat, asleep until its next pause is over."""

@@ -2,95 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
-
 import pytest
+from desk.browsing import OpenDesk, violations
 from desk.homes import Worked
-from desk.screens import SCREENS, SIZES, THEMES, axe_source
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
-
-from bot.config import DeskSettings
-from bot.desk.serve import Beside, Place, prepare
+from desk.screens import SCREENS, SIZES, THEMES
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
-
-OpenDesk = Callable[..., "Visit"]
-
-
-@dataclass
-class Visit:
-    """A browser at a desk, and everything in it that should not have happened.
-
-    place  where the desk is served; None after it was closed
-    """
-
-    page: Page
-    base: str
-    place: Place
-    wrong: list[str] = field(default_factory=list)
-
-    def go(self, path: str) -> Page:
-        self.page.goto(self.base + path)
-        return self.page
-
-
-@pytest.fixture
-def open_desk(browser: Browser) -> Iterator[OpenDesk]:
-    """Opens a desk on a home, by its link."""
-    desks: list[Beside] = []
-    contexts: list[BrowserContext] = []
-
-    def visit(home: Worked) -> Visit:
-        place = prepare(home.home, DeskSettings(), 0, home.clock)
-        desks.append(Beside(place).__enter__())
-        context = browser.new_context(
-            viewport=SIZES["wide"], color_scheme="light", reduced_motion="reduce"
-        )
-        contexts.append(context)
-        made = Visit(context.new_page(), place.link.partition("/?")[0], place)
-        _listen(made)
-        made.page.goto(place.link)
-        return made
-
-    yield visit
-    for context in contexts:
-        context.close()
-    for desk in desks:
-        desk.__exit__(None, None, None)
-
-
-def _listen(visit: Visit) -> None:
-    """Note each script that runs or is refused, and each request that leaves the desk."""
-    page, wrong = visit.page, visit.wrong
-    page.on("dialog", lambda dialog: (wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if _is_wrong(said) else None)
-    for end in ("requestfinished", "requestfailed"):
-        page.on(end, lambda asked: wrong.append(asked.url) if _left(asked, visit.base) else None)
-
-
-def _is_wrong(said: ConsoleMessage) -> bool:
-    """An error; not that a kept page's picture was refused, which is how it should be."""
-    return said.type == "error" and not said.text.startswith("Loading the image")
-
-
-def _left(asked: Request, base: str) -> bool:
-    """Whether a request went elsewhere: one that the policy refused never went."""
-    return not asked.url.startswith(base) and asked.failure != "csp"
-
-
-def _violations(page: Page) -> list[str]:
-    """What axe-core finds. Its code is put in by the debugger, past the policy of the page."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(axe_source())
-    found: Any = page.evaluate("axe.run({resultTypes: ['violations']})")
-    return [
-        f"{each['id']}: {json.dumps([node['target'] for node in each['nodes']])}"
-        for each in found["violations"]
-    ]
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -106,7 +24,7 @@ def test_every_screen_is_for_everybody(month: Worked, open_desk: OpenDesk, scree
         expect(page.locator("body")).to_have_css("background-color", ground)
         for size in SIZES.values():
             page.set_viewport_size(size)
-            assert _violations(page) == [], (theme, size)
+            assert violations(page) == [], (theme, size)
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= size["width"], (theme, size)
     assert visit.wrong == []
@@ -218,12 +136,12 @@ def test_a_browser_without_the_cookie_is_told_how_to_get_in(
 ) -> None:
     """The page of the closed door is for everybody as well, and that of what is not there."""
     visit = open_desk(month)
-    assert _violations(visit.go("/no/such/screen")) == []
+    assert violations(visit.go("/no/such/screen")) == []
     context = browser.new_context(viewport=SIZES["phone"])
     try:
         page = context.new_page()
         page.goto(visit.base)
         expect(page.get_by_role("heading")).to_have_text("This browser is not known here")
-        assert _violations(page) == []
+        assert violations(page) == []
     finally:
         context.close()

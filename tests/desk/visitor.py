@@ -17,6 +17,7 @@ SCREENS = (
     "/",
     "/campaigns",
     "/campaigns/alice/founders",
+    "/approve",
     "/credits/alice",
     "/credits/alice?page=2",
     "/seats/alice/last-page",
