@@ -11,6 +11,7 @@ from bot.pages.addresses import lead_in, leads_of, threads_of
 from bot.pages.document import (
     Document,
     Within,
+    few,
     is_enabled,
     outermost,
     outside,
@@ -118,8 +119,8 @@ def _addressee(
     links = [link for head in heads for link in page.all("composer", "addressee", head)]
     if not links:
         links = outside(page.all("composer", "addressee", panel), elsewhere)
-    ids = leads_of(links)
-    names = {text_of(node) for head in heads for node in page.all("composer", "name", head)}
+    ids = leads_of(few("composer", "addressee", links))
+    names = {text_of(node) for head in heads for node in page.few("composer", "name", head)}
     names = names or {text_of(link) for link in links if lead_in(link.attributes.get("href"))}
     if not names - {""}:
         said = [text_of(head) for head in heads] + [panel.attributes.get("aria-label") or ""]

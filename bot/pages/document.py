@@ -87,6 +87,10 @@ class Document:
                 return list(found.values())
         return []
 
+    def few(self, page: str, key: str, scope: LexborNode | None = None) -> list[LexborNode]:
+        """The matches where their texts are asked for one by one. Raises LayoutChanged for many."""
+        return few(page, key, self.all(page, key, scope))
+
     def union(self, page: str, key: str) -> list[LexborNode]:
         """The visible matches of all spellings together, as a click sees them."""
         found = (node for css in self.selectors.css(page, key) for node in self.root.css(css))
@@ -110,7 +114,7 @@ class Document:
 
     def _texts(self, page: str, key: str, scope: LexborNode | None) -> set[str]:
         """The texts of a hook's matches; one that is too long to be such a text counts as it is."""
-        texts = {text_of(node) for node in few(page, key, self.all(page, key, scope))}
+        texts = {text_of(node) for node in self.few(page, key, scope)}
         if any(len(text) > LONGEST_TEXT for text in texts):
             raise LayoutChanged(page, key, f"a text of more than {LONGEST_TEXT} characters")
         return texts - {""}

@@ -80,8 +80,8 @@ def read_balance(page: Document, texts: Texts) -> BalanceFacts:
 def owner_first_name(page: Document) -> str | None:
     """The seat owner's first name, from the header's menu; None if it does not tell one."""
     names: set[str] = set()
-    for menu in page.all("app", "owner"):
-        said = {text_of(node) for node in page.all("app", "names", menu)} or {text_of(menu)}
+    for menu in page.few("app", "owner"):
+        said = {text_of(node) for node in page.few("app", "names", menu)} or {text_of(menu)}
         said |= {node.attributes.get("alt") or "" for node in menu.css("img[alt]")}
         words = ([word for word in name.split() if not _TITLE.match(word)] for name in said)
         names |= {name[0] for name in words if name}

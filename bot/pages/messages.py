@@ -95,8 +95,7 @@ def quotes(holder: LexborNode) -> list[LexborNode]:
 def _is_mine(page: Document, texts: Texts, holder: LexborNode, name: str | None) -> bool:
     """Who wrote it: the label of the message, the name in its address, or "You"."""
     labels = _labels(holder)
-    named = few("thread", "sender", page.all("thread", "sender", holder))
-    senders = {text_of(node) for node in named} - {""}
+    senders = {text_of(node) for node in page.few("thread", "sender", holder)} - {""}
     says_me = any(texts.match(Say.FROM_YOU, label) for label in labels)
     if senders:
         if says_me and not _named_so(senders, texts, labels):

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 from bot.errors import LayoutChanged, NotLoaded
 from bot.facts import ResultLead, ResultsFacts
 from bot.pages.addresses import LeadAddress, lead_in, lead_in_urn
-from bot.pages.document import Document, is_enabled, outermost, text_of
+from bot.pages.document import Document, few, is_enabled, outermost, text_of
 from bot.pages.halt import not_there
 from bot.pages.lead import degree_in
 from bot.pages.texts import Say, Texts
@@ -71,7 +71,7 @@ def _lead(page: Document, item: LexborNode, address: LeadAddress) -> ResultLead:
 
 def _bare_name(page: Document, item: LexborNode) -> str | None:
     """The name where no hook marks it: what the title says beside the degree."""
-    titles = page.all("results", "lockup", item)
+    titles = page.few("results", "lockup", item)
     beside = [*page.all("results", "degree", item), *item.css('[class*="visually-hidden"]')]
     names = {text_of(title, beside) for title in titles} - {""}
     return names.pop() if len(names) == 1 else None
@@ -82,7 +82,7 @@ def _next_page(page: Document, texts: Texts) -> bool:
     buttons = [
         button
         for bar in outermost(page.all("results", "pagination"))
-        for button in bar.css("button")
+        for button in few("results", "pagination", bar.css("button"))
         if texts.match(Say.NEXT, button.attributes.get("aria-label") or text_of(button))
     ]
     return bool(buttons) and all(map(is_enabled, buttons))

@@ -149,7 +149,7 @@ def _is_in_title(node: LexborNode) -> bool:
 def _sender(page: Document, shown: Sequence[Shown]) -> str | None:
     """The other's name as their own messages tell it."""
     theirs = [each.holder for each in shown if not each.message.mine]
-    names = {text_of(n) for holder in theirs for n in page.all("thread", "sender", holder)} - {""}
+    names = {text_of(n) for holder in theirs for n in page.few("thread", "sender", holder)} - {""}
     return names.pop() if len(names) == 1 else None
 
 
@@ -286,7 +286,7 @@ def _filters(page: Document, texts: Texts) -> set[Label]:
     asked = _FILTER.search(page.snapshot.url or "")
     label = _FILTERS.get(asked[1].upper()) if asked is not None else None
     found = {label} if label is not None else set()
-    shown = [text_of(node) for node in page.all("inbox", "filter")]
+    shown = [text_of(node) for node in page.few("inbox", "filter")]
     for say, label in (
         (Say.ACCEPTED_LABEL, Label.ACCEPTED),
         (Say.DECLINED_LABEL, Label.REJECTED),
