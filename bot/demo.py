@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.clock import SimulatedClock
+from bot.carry_out import carry_out_all
+from bot.clock import Clock, SimulatedClock, rest
 from bot.config import load
 from bot.model import Done
 from bot.practice import server
@@ -26,6 +27,7 @@ from bot.workplace import at_work
 SEAT = "demo"
 CAMPAIGN = "founders"
 SCENARIO = "demo"
+LOOK_SECONDS = 0.2  # between two looks for orders, while the seat is paused
 
 CONFIG = """\
 [site]
@@ -88,11 +90,13 @@ def play(
     days: int,
     watch: Callable[[Scene], None],
     *,
+    begun: Callable[[Path, Clock], None] = lambda _home, _clock: None,
     scenario: Scenario | str = SCENARIO,
     pages: Path | None = None,
 ) -> Played:
     """Work the demo's campaign for *days* simulated days, in *home*.
 
+    begun  called when the home is there to be looked at, with the clock that it is worked by
     pages  a recording that the practice site takes its markup from, see server.start
     """
     with server.start(scenario, pages=pages) as site:
@@ -100,6 +104,7 @@ def play(
         seat = _seat(home, site.url)
         clock = SimulatedClock(started)
         end = started + timedelta(days=days)
+        begun(home, clock)
         with at_work(seat, clock) as work:
             watch(Scene(work, started, started, None))
             ended = work_through(
@@ -107,10 +112,19 @@ def play(
                 patience=timedelta(days=days),
                 tell=lambda done: watch(Scene(work, clock.now(), started, done)),
                 stopped=lambda: False,
+                orders=lambda: _hear(work, seat.paths.folder),
                 until=end,
             )
         truth = site.ask(lambda world: world.truth())
     return Played(seat, truth, clock.now(), ended.actions, site.pages.told())
+
+
+def _hear(work: Work, folder: Path) -> None:
+    """What is ordered on the desk meanwhile: while the seat is paused, the simulated time is."""
+    carry_out_all(work, folder)
+    while work.book.seat().paused:
+        rest(LOOK_SECONDS)
+        carry_out_all(work, folder)
 
 
 def _seat(home: Path, url: str) -> Seat:

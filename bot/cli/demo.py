@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,17 +20,28 @@ from bot import report
 from bot.cli.common import console, print_json, table
 from bot.cli.plain import plain
 from bot.cli.show import print_campaigns, print_inbox, with_leads
-from bot.clock import stopwatch
+from bot.clock import Clock, stopwatch
+from bot.config import DeskSettings
 from bot.demo import CAMPAIGN, Played, Scene, books, play
+from bot.desk.serve import Beside, prepare
+from bot.errors import WorkFailed
 from bot.verdict import Line, compare
 
 
-def demo(days: int, pages: Path | None, as_json: bool) -> int:
-    """Play, show, compare; exit code 1 if books and truth differ."""
-    with tempfile.TemporaryDirectory(prefix="leadwright-demo-") as folder:
+def demo(days: int, pages: Path | None, port: int, as_json: bool) -> int:
+    """Play, show, compare; exit code 1 if books and truth differ.
+
+    The desk is served meanwhile, and where somebody watches until they have seen it.
+    """
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="leadwright-demo-"))
         started = stopwatch()
         with Screen(days, quiet=as_json) as screen:
-            played = play(Path(folder), days, screen.show, pages=pages)
+
+            def begun(home: Path, clock: Clock) -> None:
+                screen.desk = open_desk(stack, home, clock, port)
+
+            played = play(Path(folder), days, screen.show, begun=begun, pages=pages)
         seconds = stopwatch() - started
         with books(played) as book:
             lines = compare(
@@ -47,11 +60,23 @@ def demo(days: int, pages: Path | None, as_json: bool) -> int:
                     }
                 )
             else:
-                _show(played, lines, seconds)
+                show(played, lines, seconds)
+        if screen.desk and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+            input(f"the desk shows all this at {screen.desk} until you press Enter ")
         return 0 if all(line.kept for line in lines) else 1
 
 
-def _show(played: Played, lines: tuple[Line, ...], seconds: float) -> None:
+def open_desk(stack: ExitStack, home: Path, clock: Clock, port: int) -> str:
+    """Serve the desk of the demo's home; its link, or "" where it cannot be served."""
+    try:
+        desk = stack.enter_context(Beside(prepare(home, DeskSettings(), port, clock)))
+    except WorkFailed as error:
+        print(f"no desk: {plain(str(error))}", file=sys.stderr)
+        return ""
+    return desk.link
+
+
+def show(played: Played, lines: tuple[Line, ...], seconds: float) -> None:
     out = console()
     with books(played) as book:
         print_campaigns([report.campaign_line(book.campaign(CAMPAIGN), book.funnel(CAMPAIGN))])
@@ -80,6 +105,7 @@ class Screen:
 
     days: int
     quiet: bool = False
+    desk: str = ""
     _live: Live | None = None
     _day: date | None = None
     _recent: list[str] = field(default_factory=list)
@@ -108,8 +134,11 @@ class Screen:
         day = scene.now.date()
         if self._live is not None:
             self._live.update(self._picture(scene))
-        elif day != self._day:
-            console().print(self._line(scene))
+        else:
+            if self._day is None and self.desk:
+                console().print(f"the desk: {self.desk}")
+            if day != self._day:
+                console().print(self._line(scene))
         self._day = day
 
     def _line(self, scene: Scene) -> str:
@@ -131,6 +160,7 @@ class Screen:
             f"credits {book.ledger().available} (the site showed {seen})   "
             f"today {today.inmails} InMails, {today.messages} messages, "
             f"{today.lead_pages} lead pages\n{report.counted(book.enrolments(CAMPAIGN))}\n"
+            f"the desk: {self.desk or 'is not served'}\n"
         )
         lines = Text("\n".join(map(plain, self._recent)))
         return Panel(Group(bar, facts, lines), title="leadwright demo: simulated time")

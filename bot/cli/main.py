@@ -303,10 +303,13 @@ def practice(
 def demo(
     days: Annotated[int, typer.Option(min=1, max=90, help="Simulated days.")] = 45,
     pages: Pages = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of the desk; 0: one that is free.")
+    ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Work a whole campaign on the practice site, in simulated time."""
-    _do("demo", "demo", days, pages, as_json)
+    """Work a whole campaign on the practice site, in simulated time; watch it on the desk."""
+    _do("demo", "demo", days, pages, port, as_json)
 
 
 @app.command()

@@ -1,17 +1,25 @@
-"""The demo, judged by the site's truth alone: nothing here asks the agent's own books."""
+"""The demo, judged by the site's truth; what is printed and what the desk shows agree with it."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, redirect_stdout
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from io import StringIO
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
+from bot.cli.demo import open_desk, show
+from bot.clock import Clock
 from bot.demo import play
 from bot.practice.people import What
 from bot.practice.purse import CreditCause
@@ -25,16 +33,45 @@ READ_EVERY = timedelta(minutes=180)  # the demo's read_inbox_minutes
 DEFAULT = {What.ACCEPT_DEFAULT, What.ACCEPT_WITHOUT_TEXT}
 
 
-def played(home: Path) -> Truth:
-    """Play the demo's first days, unwatched."""
-    return play(home, DAYS, lambda _scene: None).truth
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """At the end: the site's truth, what is printed of the books, and two screens of the desk."""
+
+    truth: Truth
+    printed: str
+    campaigns: str
+    credits: str
+
+
+def played(home: Path) -> Shown:
+    """Play the demo's first days, with the desk beside it."""
+    with ExitStack() as stack:
+        links: list[str] = []
+
+        def begun(place: Path, clock: Clock) -> None:
+            links.append(open_desk(stack, place, clock, 0))
+
+        told = play(home, DAYS, lambda _scene: None, begun=begun)
+        printed = stack.enter_context(redirect_stdout(StringIO()))
+        show(told, (), 0)
+        with httpx.Client(follow_redirects=True) as client:
+            assert client.get(links[0]).status_code == 200
+            base = links[0].partition("/?")[0]
+            pages = [client.get(base + path).text for path in ("/campaigns", "/credits/demo")]
+    return Shown(told.truth, printed.getvalue(), *pages)
 
 
 @pytest.fixture(scope="module")
-def truth(tmp_path_factory: pytest.TempPathFactory) -> Truth:
-    """What really happened on the site, from a process of its own."""
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """A play in a process of its own."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         return pool.submit(played, tmp_path_factory.mktemp("demo")).result()
+
+
+@pytest.fixture(scope="module")
+def truth(shown: Shown) -> Truth:
+    """What really happened on the site."""
+    return shown.truth
 
 
 def sends(truth: Truth, kind: SendKind) -> list[Delivery]:
@@ -124,3 +161,31 @@ def test_messages_go_to_default_acceptances_only(truth: Truth) -> None:
         before = [a.what for a in truth.answers if a.lead_id == each.lead_id and a.at < each.at]
         assert before, f"{each.lead_id} had said nothing"
         assert before[-1] in DEFAULT
+
+
+def cells(html: str, row: str) -> list[str]:
+    """A row of a table that a screen shows, by what stands in its first cell."""
+    for found in LexborHTMLParser(html).css("tr"):
+        texts = [" ".join(cell.text().split()) for cell in found.css("th, td")]
+        if texts and texts[0] == row:
+            return texts
+    raise AssertionError(f"no row {row}")
+
+
+def printed_row(printed: str, row: str) -> list[str]:
+    """A row of a table that was printed."""
+    line = next(line for line in printed.splitlines() if row in line)
+    return [cell for cell in re.split(r"[\s│┃|]+", line) if cell]
+
+
+def test_the_desk_shows_what_is_printed_and_both_are_true(shown: Shown) -> None:
+    """The campaign's counts, and the credits of the month, at the end of the play."""
+    desk, printed = cells(shown.campaigns, "founders"), printed_row(shown.printed, "founders")
+    assert desk[2:9] == printed[2:9]
+    inmails = sends(shown.truth, SendKind.INMAIL)
+    paid = sum(bool(each.cost) for each in inmails)
+    assert desk[3:5] == [str(paid), str(len(inmails) - paid)]
+    month = shown.truth.now.strftime("%Y-%m")
+    desk, printed = cells(shown.credits, month), printed_row(shown.printed, month)
+    assert [cell.replace("–", "0") for cell in desk] == printed
+    assert f"{desk[-1]} of at most 150" in " ".join(LexborHTMLParser(shown.credits).text().split())
