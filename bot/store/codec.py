@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import StoreBroken
 from bot.model import Lead
+from bot.rules.contacts import fold
 
 R = TypeVar("R")
 
@@ -36,11 +37,17 @@ def namesake(name: str, company: str) -> str:
     return "\n".join(" ".join(part.split()) for part in folded)
 
 
+def folded(name: str, company: str) -> str:
+    """What a lead is searched and sorted by, however it is spelled: the name, then the company."""
+    return f"{fold(name)}\n{fold(company)}"
+
+
 def encode(record: object) -> str:
-    """The record's document. A lead's also holds what namesakes are found by."""
+    """The record's document. A lead's also holds what it and its namesakes are found by."""
     if isinstance(record, Lead):
         shown = {field.name: getattr(record, field.name) for field in fields(record)}
-        return _dumped({**shown, "namesake": namesake(record.name, record.company)})
+        named = record.name, record.company
+        return _dumped({**shown, "namesake": namesake(*named), "folded": folded(*named)})
     return _dumped(record)
 
 

@@ -144,6 +144,10 @@ class SqliteStorage(Storage):
         with self._told:
             self._connection.executemany(statement, rows)
 
+    def define(self, name: str, values: int, function: Callable[..., object]) -> None:
+        """Let statements call *function*, which takes so many *values*."""
+        self._connection.create_function(name, values, function, deterministic=True)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that is written inside is on disk together, or, after any exception, not at all.

@@ -29,9 +29,10 @@ from bot.model import (
     Lead,
     SeatState,
 )
-from bot.store import reading, schema
+from bot.store import listing, reading, schema
 from bot.store.codec import decode, encode, namesake
 from bot.store.erase import erase
+from bot.store.listing import Found, Wanted
 from bot.store.reading import Funnel, Reader
 from bot.store.refusals import known_entry, ledger_after, not_sent_first, second_inmail
 from bot.store.schema import sql
@@ -235,6 +236,18 @@ class Store:
         statement = "SELECT doc FROM enrolments WHERE $.lead_id = ? ORDER BY $.position"
         return tuple(self._reader.each(Enrolment, statement, lead_id))
 
+    def find(self, wanted: Wanted, first: int, most: int) -> Found:
+        """Which enrolments are to be listed, at most so many from the *first* on (from 0)."""
+        return listing.find(self._reader, wanted, first, most)
+
+    def listed(self, rows: Sequence[int]) -> Iterator[tuple[Enrolment, Lead]]:
+        """What find() gave: each enrolment with its lead; what is gone meanwhile is left out."""
+        for row in rows:
+            enrolment = self._reader.one(Enrolment, "SELECT doc FROM enrolments WHERE id = ?", row)
+            lead = self.lead(enrolment.lead_id) if enrolment is not None else None
+            if enrolment is not None and lead is not None:
+                yield enrolment, lead
+
     def answers(self) -> tuple[Enrolment, ...]:
         """Enrolments with an answer, the newest answer first."""
         statement = (
@@ -287,6 +300,11 @@ class Store:
     def entries(self) -> Iterator[Entry]:
         """The ledger, in the order it was written."""
         return self._reader.each(Entry, "SELECT doc FROM entries ORDER BY id")
+
+    def entries_of(self, lead_id: str) -> tuple[Entry, ...]:
+        """What a person moved in the ledger."""
+        statement = "SELECT doc FROM entries WHERE $.lead_id = ? ORDER BY id"
+        return tuple(self._reader.each(Entry, statement, lead_id))
 
     def day(self, day: date) -> DayCounts:
         """What was done on a day of the seat's zone."""

@@ -383,6 +383,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, damage: str) -> None:
             with SqliteStorage(path) as file:
                 file.execute("DROP INDEX leads_key")
                 file.execute("DROP INDEX leads_namesake")
+                file.execute("DROP INDEX leads_listed")
                 file.execute("UPDATE leads SET doc = '{' WHERE id = 500")
     with pytest.raises(StoreBroken):
         Store.open(path)

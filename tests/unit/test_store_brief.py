@@ -243,7 +243,7 @@ def test_finished_leads_cost_planning_nothing() -> None:
 
 @pytest.mark.parametrize(
     "index",
-    ["enrolments_queue", "enrolments_due", "enrolments_lead", "attempts_open", "threads_unread"],
+    ["enrolments_queue", "enrolments_due", "enrolments_listed", "attempts_open", "threads_unread"],
 )
 def test_each_index_keeps_the_past_out_of_planning(index: str) -> None:
     """Without any one of these indexes planning would look at what is over."""
