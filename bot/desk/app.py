@@ -18,6 +18,8 @@ from bot.desk.campaigns import Campaigns
 from bot.desk.credits import Credits
 from bot.desk.desk import Desk
 from bot.desk.evidence import LastPage
+from bot.desk.lead import LeadPage
+from bot.desk.leads import Leads
 from bot.desk.look import THEME_COOKIE, THEMES, Look
 from bot.desk.security import Door, Key, Names, form_of
 from bot.desk.today import Today
@@ -43,7 +45,15 @@ def desk_app(home: Path, key: Key, names: Names, clock: Clock, cookie: str) -> A
     Raises WorkFailed if a file that is to be served is missing.
     """
     desk = Desk(home, clock, Look())
-    screens = (Today(desk), Campaigns(desk), Approve(desk), Credits(desk), LastPage(desk))
+    screens = (
+        Today(desk),
+        Campaigns(desk),
+        Leads(desk),
+        LeadPage(desk),
+        Approve(desk),
+        Credits(desk),
+        LastPage(desk),
+    )
     routes = [route for screen in screens for route in screen.routes()]
     files = _files()
     inner = Starlette(

@@ -16,6 +16,7 @@ from bot import report
 from bot.credits import Account, Entry, Ledger, Lot
 from bot.desk.charts import Point, steps
 from bot.desk.desk import Desk
+from bot.desk.look import download
 from bot.model import SeatState
 from bot.policy import CreditPolicy
 from bot.rules.credits import next_grant
@@ -129,14 +130,12 @@ class Credits:
         """The ledger for a spreadsheet, formulas defused."""
         seat, entries = self._entries(request)
         text = report.ledger_csv(report.ledger_lines(entries))
-        return _download("\ufeff" + text, "text/csv", f"{seat.policy.name}-ledger.csv")
+        return download("\ufeff" + text, "text/csv", f"{seat.policy.name}-ledger.csv")
 
     def hledger(self, request: Request) -> Response:
         """The ledger as a journal."""
         seat, entries = self._entries(request)
-        return _download(
-            report.hledger(entries), "text/plain", f"{seat.policy.name}-ledger.journal"
-        )
+        return download(report.hledger(entries), "text/plain", f"{seat.policy.name}-ledger.journal")
 
     def _entries(self, request: Request) -> tuple[Seat, list[Entry]]:
         seat = self._desk.bare(request.path_params["seat"])
@@ -250,9 +249,3 @@ def _number(request: Request) -> int:
 
 def _live(seat: Seat, number: int) -> str:
     return f"/live/credits/{seat.policy.name}?page={number}"
-
-
-def _download(text: str, kind: str, name: str) -> Response:
-    """A file to be kept, of a type that runs nothing."""
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(text, media_type=f"{kind}; charset=utf-8", headers=headers)

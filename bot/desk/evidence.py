@@ -15,6 +15,7 @@ from bot.desk.desk import Desk
 from bot.desk.security import CSP
 from bot.errors import PageError, WorkFailed
 from bot.pages.showable import showable
+from bot.seat import Seat
 from bot.snapshotfile import SUFFIX
 from bot.store.evidence import Evidence, Kept
 
@@ -37,6 +38,7 @@ class LastPage:
         """Their addresses."""
         return [
             Route("/seats/{seat}/last-page", self.page, methods=["GET"]),
+            Route("/seats/{seat}/decisions/{key:path}", self.decision, methods=["GET"]),
             Route("/seats/{seat}/pages/{page}", self.kept, methods=["GET"]),
         ]
 
@@ -46,6 +48,17 @@ class LastPage:
         newest = _newest(Evidence(seat.paths.evidence))
         if newest is None:
             raise HTTPException(404, f"no page of {seat.policy.name} is kept yet")
+        return self._shown(request, seat, newest, "The page it last saw")
+
+    def decision(self, request: Request) -> Response:
+        """The page that a decision was taken on, by the decision's name."""
+        seat, key = self._desk.bare(request.path_params["seat"]), request.path_params["key"]
+        kept = _of_name(Evidence(seat.paths.evidence), key)
+        if kept is None:
+            raise HTTPException(404, f"no page of the decision {key} is kept any more")
+        return self._shown(request, seat, kept, "The page behind it")
+
+    def _shown(self, request: Request, seat: Seat, kept: Kept, title: str) -> Response:
         now: datetime = self._desk.clock.now()
         return self._desk.look.page(
             request,
@@ -54,8 +67,9 @@ class LastPage:
             seat=seat.policy.name,
             zone=seat.policy.hours.zone,
             now=now,
-            decision=newest.decision,
-            address=f"/seats/{seat.policy.name}/pages/{quote(newest.page.name, safe='')}",
+            title=title,
+            decision=kept.decision,
+            address=f"/seats/{seat.policy.name}/pages/{quote(kept.page.name, safe='')}",
         )
 
     def kept(self, request: Request) -> Response:
@@ -74,4 +88,11 @@ class LastPage:
 def _newest(evidence: Evidence) -> Kept | None:
     """The last decision whose page is still there."""
     kept = deque((each for each in evidence.decisions() if each.page.exists()), maxlen=1)
+    return kept[0] if kept else None
+
+
+def _of_name(evidence: Evidence, key: str) -> Kept | None:
+    """The last decision of that name whose page is still there."""
+    found = (each for each in evidence.decisions() if each.decision.key == key)
+    kept = deque((each for each in found if each.page.exists()), maxlen=1)
     return kept[0] if kept else None

@@ -36,6 +36,7 @@ class Tab:
 TABS = (
     Tab("Today", "/"),
     Tab("Campaigns", "/campaigns"),
+    Tab("Leads", "/leads"),
     Tab("Approve", "/approve"),
     Tab("Credits", "/credits"),
 )
@@ -107,6 +108,12 @@ class Look:
         if request.query_params.get("seen") == _mark(inner):
             return Response(status_code=204)
         return HTMLResponse(self.part("live.html", url=url, mark=_mark(inner), inner=inner))
+
+
+def download(text: str, kind: str, name: str) -> Response:
+    """A file to be kept, of a type that runs nothing."""
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type=f"{kind}; charset=utf-8", headers=headers)
 
 
 def _mark(inner: Markup) -> str:

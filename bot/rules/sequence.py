@@ -13,8 +13,8 @@ from bot.policy import Campaign
 MAX_TRIES = 3  # one, and two more after "not sent" (T3)
 FIRST_FOLLOW_UP = 2
 UNRELEASED = Reason("S8", "its text waits for your release: `leadwright approve` shows it")
-STATES = ("queued", "looking", "sending", "waiting", "accepted", "following-up", "responded")
-STATES += ("done", "rejected", "held", "skipped")
+_GOING = ("queued", "looking", "sending", "waiting", "accepted", "following-up")
+STATES = (*_GOING, "responded", "done", "rejected", "held", "skipped")
 
 
 @dataclass(frozen=True, slots=True)

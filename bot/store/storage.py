@@ -144,7 +144,7 @@ class SqliteStorage(Storage):
         with self._told:
             self._connection.executemany(statement, rows)
 
-    def define(self, name: str, values: int, function: Callable[..., object]) -> None:
+    def define(self, name: str, values: int, function: Callable[..., str]) -> None:
         """Let statements call *function*, which takes so many *values*."""
         self._connection.create_function(name, values, function, deterministic=True)
 

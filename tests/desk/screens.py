@@ -11,6 +11,7 @@ SCREENS = {
     "today": "/",
     "campaigns": "/campaigns",
     "campaign": "/campaigns/alice/founders",
+    "leads": "/leads/alice",
     "approve": "/approve",
     "credits": "/credits/alice",
     "last-page": "/seats/alice/last-page",

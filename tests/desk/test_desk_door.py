@@ -26,6 +26,9 @@ ORDERS = (
     "/seats/alice/resume",
     "/campaigns/alice/founders/pause",
     "/campaigns/alice/founders/resume",
+    "/approve/alice",
+    "/approve/count",
+    *(f"/leads/alice/ACwAAada/{word}" for word in ("release", "settle", "block", "forget")),
     "/theme",
 )
 

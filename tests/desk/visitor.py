@@ -17,6 +17,8 @@ SCREENS = (
     "/",
     "/campaigns",
     "/campaigns/alice/founders",
+    "/leads/alice",
+    "/leads/alice?q=a&sort=name&page=2",
     "/approve",
     "/credits/alice",
     "/credits/alice?page=2",
@@ -24,7 +26,11 @@ SCREENS = (
 )
 LIVE = ("/live/today", "/live/campaigns", "/live/campaigns/alice/founders", "/live/credits/alice")
 FILES = ("/static/desk.css", "/static/desk.js", "/static/htmx.min.js", "/static/icon.svg")
-DOWNLOADS = ("/credits/alice/ledger.csv", "/credits/alice/ledger.journal")
+DOWNLOADS = (
+    "/credits/alice/ledger.csv",
+    "/credits/alice/ledger.journal",
+    "/leads/alice/leads.csv?state=responded",
+)
 
 
 def stranger(home: Worked, clock: Clock | None = None) -> TestClient:
