@@ -67,6 +67,7 @@ class Document:
         self.selectors = selectors
         self.root = _root(tree)
         self.found: dict[tuple[str, str], int] = {}  # by hook, the best spelling that matched
+        self._sayable: dict[Say, bool] = {}
         self._tree = tree  # the nodes live as long as it does
 
     def all(self, page: str, key: str, scope: LexborNode | None = None) -> list[LexborNode]:
@@ -174,7 +175,7 @@ class Document:
         Raises LayoutChanged for a page in which it might stand in thousands of places.
         """
         starts = texts.starts(say)
-        if not texts.may_say(say, self._letters):
+        if not self._may_say(texts, say):
             return []
         match = texts.match if whole else texts.find
         found: dict[int, Line] = {}
@@ -193,6 +194,12 @@ class Document:
             if line is not None:
                 found.setdefault(line.node.mem_id, line)
         return list(found.values())
+
+    def _may_say(self, texts: Texts, say: Say) -> bool:
+        """Whether the words of *say* occur on the page at all, looked for once."""
+        if say not in self._sayable:
+            self._sayable[say] = texts.may_say(say, self._letters)
+        return self._sayable[say]
 
     def _text_nodes(self, scope: LexborNode) -> list[tuple[LexborNode, str]]:
         """The texts in *scope* that hold more than spaces, in document order, looked for once."""

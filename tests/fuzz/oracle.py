@@ -125,9 +125,10 @@ def _is_line_of_thread(node: LexborNode) -> bool:
 
 
 def _is_theirs(node: LexborNode) -> bool:
-    """A message of a thread that can be seen, and not one that is labelled ours."""
-    labels = {each.attributes.get("aria-label") for each in _upwards(node)}
-    return _is_shown(node) and "Message from you" not in labels
+    """A message of a thread that can be seen, and that its nearest label does not call ours."""
+    labels = (each.attributes.get("aria-label") or "" for each in _upwards(node))
+    nearest = next((label for label in labels if label.startswith("Message from")), "")
+    return _is_shown(node) and nearest != "Message from you"
 
 
 def _shares_a_sentence(node: LexborNode) -> bool:
