@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bot.clock import Clock
+from bot.desk.ahead import DaysAhead
 from bot.desk.approve import Approve
 from bot.desk.campaigns import Campaigns
 from bot.desk.credits import Credits
@@ -52,6 +53,7 @@ def desk_app(home: Path, key: Key, names: Names, clock: Clock, cookie: str) -> A
         LeadPage(desk),
         Approve(desk),
         Credits(desk),
+        DaysAhead(desk),
         LastPage(desk),
     )
     routes = [route for screen in screens for route in screen.routes()]

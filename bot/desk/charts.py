@@ -31,6 +31,16 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """What a value may be at a moment: most likely between `low` and `high`."""
+
+    at: datetime
+    low: int
+    median: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A part of a bar; `shade` is one of the style sheet's classes, shade-1 to shade-4."""
 
@@ -61,19 +71,22 @@ def steps(
     zone: tzinfo,
     cap: int,
     ahead: Sequence[Point] = (),
+    bands: Sequence[Band] = (),
     marks: Sequence[tuple[datetime, str]] = (),
 ) -> Markup:
     """A value over time, which holds from each point to the next, up to *until*.
 
     cap    the highest value that can be, where the scale ends unless a value is above it
     ahead  what is expected after *until*; drawn apart from what was
+    bands  between what it will be, most likely
     marks  moments with a word, e.g. when credits expire
     """
     if not points:
         return Markup("")
     start = points[0].at
     end = max([until, *(point.at for point in ahead), *(at for at, _ in marks)])
-    highest = max([1, *(point.value for point in (*points, *ahead))])
+    values = [point.value for point in (*points, *ahead)]
+    highest = max([1, *values, *(band.high for band in bands)])
     # A cap that is far away would only press the line down.
     top = max(cap, highest) if highest > cap * _NEAR else math.ceil(highest * 1.15)
     scale = _Scale(start, max(end, start + timedelta(hours=1)), top)
@@ -82,7 +95,7 @@ def steps(
         *_grid(scale, cap),
         *_days(scale, zone),
         *_marks(scale, marks),
-        _lines(scale, points, until, ahead),
+        _lines(scale, points, until, ahead, bands),
         _upright(scale, until, "now", "now"),
     ]
     text = f"{title}: {points[0].value} at the beginning, {last} now"
@@ -156,16 +169,32 @@ def _upright(scale: _Scale, at: datetime, kind: str, word: str) -> str:
     return f'<line class="{kind}" x1="{x}%" x2="{x}%" {ends}>{named}</line>'
 
 
-def _lines(scale: _Scale, points: Sequence[Point], until: datetime, ahead: Sequence[Point]) -> str:
-    """Both lines, in a picture of their own that is stretched to the chart's width."""
+def _lines(
+    scale: _Scale,
+    points: Sequence[Point],
+    until: datetime,
+    ahead: Sequence[Point],
+    bands: Sequence[Band],
+) -> str:
+    """Lines and band, in a picture of their own that is stretched to the chart's width."""
     was = _path(scale, [*points, Point(until, points[-1].value)])
     ground = f"{was} V {HEIGHT - _BOTTOM} H 0 Z"
     drawn = [f'<path class="area" d="{ground}"/>', f'<path class="line" d="{was}"/>']
+    if bands:
+        drawn.append(f'<path class="band" d="{_around(scale, until, points[-1].value, bands)}"/>')
     if ahead:
         coming = _path(scale, [Point(until, points[-1].value), *ahead])
         drawn.append(f'<path class="line ahead" d="{coming}"/>')
     size = f'width="100%" height="{HEIGHT}" viewBox="0 0 100 {HEIGHT}"'
     return f'<svg {size} preserveAspectRatio="none">{"".join(drawn)}</svg>'
+
+
+def _around(scale: _Scale, start: datetime, value: int, bands: Sequence[Band]) -> str:
+    """The outline of a band: there along its upper edge, back along the lower one."""
+    begin = f"{scale.x(start)} {scale.y(value)}"
+    there = [f"L {scale.x(band.at)} {scale.y(band.high)}" for band in bands]
+    back = [f"L {scale.x(band.at)} {scale.y(band.low)}" for band in reversed(bands)]
+    return " ".join([f"M {begin}", *there, *back, "Z"])
 
 
 def _path(scale: _Scale, points: Sequence[Point]) -> str:

@@ -19,9 +19,10 @@ from bot.desk.desk import Desk
 from bot.desk.look import download
 from bot.model import SeatState
 from bot.policy import CreditPolicy
+from bot.rules.audit import CreditAudit
 from bot.rules.credits import next_grant
 from bot.rules.reconcile import overdue_refunds
-from bot.seat import Seat
+from bot.seat import Seat, audit_of
 from bot.store.store import Store
 
 PER_PAGE = 50
@@ -81,6 +82,7 @@ class Books:
     chart: object
     months: tuple[tuple[str, dict[str, int]], ...]
     missing: tuple[Missing, ...]
+    audit: CreditAudit
     page: Page
 
 
@@ -163,6 +165,7 @@ def books(seat: Seat, store: Store, now: datetime, number: int) -> Books:
         chart=_chart(seat, entries, ledger, now),
         months=tuple(reversed(report.months(entries))),
         missing=tuple(Missing(entry.at, _name(store, entry.lead_id)) for entry in missing),
+        audit=audit_of(seat, store, now),
         page=_page(store, entries, number),
     )
 

@@ -14,6 +14,7 @@ SCREENS = {
     "leads": "/leads/alice",
     "approve": "/approve",
     "credits": "/credits/alice",
+    "ahead": "/credits/alice/ahead",
     "last-page": "/seats/alice/last-page",
 }
 THEMES: dict[Literal["light", "dark"], str] = {
