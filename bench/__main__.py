@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import orjson
 
-from bench import inmail, pages, reading, search, startup, store
+from bench import desk, inmail, pages, reading, search, startup, store
 from bench.timing import Goal, Report, Series, host
 from bot.clock import SystemClock
 
 RUNS = 20
 MANY_RUNS = 200  # of what takes milliseconds
-PARTS = ("inmail", "startup", "pages", "reading", "store", "search")
+PARTS = ("inmail", "startup", "pages", "reading", "store", "search", "desk")
 
 
 def main() -> int:
@@ -28,6 +28,7 @@ def main() -> int:
         "reading": lambda: reading.measure(MANY_RUNS),
         "store": lambda: store.measure(MANY_RUNS),
         "search": search.measure,
+        "desk": desk.measure,
     }
     reports = [measure() for name, measure in parts.items() if name in (asked.only or parts)]
     if asked.json:
