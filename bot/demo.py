@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot import lock, pulse
 from bot.carry_out import carry_out_all
 from bot.clock import Clock, SimulatedClock, rest
 from bot.config import load
@@ -104,15 +105,22 @@ def play(
         seat = _seat(home, site.url)
         clock = SimulatedClock(started)
         end = started + timedelta(days=days)
+        folder = seat.paths.folder
         begun(home, clock)
-        with at_work(seat, clock) as work:
+
+        def tell(done: Done) -> None:
+            pulse.write(folder, pulse.Pulse(clock.now(), f"{done.action}: {done.outcome}"))
+            watch(Scene(work, clock.now(), started, done))
+
+        # As a daemon would: the desk sees who works the seat, and leaves its orders for it.
+        with lock.hold(folder), at_work(seat, clock) as work:
             watch(Scene(work, started, started, None))
             ended = work_through(
                 work,
                 patience=timedelta(days=days),
-                tell=lambda done: watch(Scene(work, clock.now(), started, done)),
+                tell=tell,
                 stopped=lambda: False,
-                orders=lambda: _hear(work, seat.paths.folder),
+                orders=lambda: _hear(work, folder),
                 until=end,
             )
         truth = site.ask(lambda world: world.truth())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ from bot import report
 from bot.cli.common import console, print_json, table
 from bot.cli.plain import plain
 from bot.cli.show import print_campaigns, print_inbox, with_leads
-from bot.clock import Clock, stopwatch
+from bot.clock import Clock, SystemClock, stopwatch
 from bot.config import DeskSettings
 from bot.demo import CAMPAIGN, Played, Scene, books, play
 from bot.desk.serve import Beside, prepare
@@ -62,14 +62,19 @@ def demo(days: int, pages: Path | None, port: int, as_json: bool) -> int:
             else:
                 show(played, lines, seconds)
         if screen.desk and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
-            input(f"the desk shows all this at {screen.desk} until you press Enter ")
+            with suppress(EOFError, KeyboardInterrupt):
+                input(f"the desk shows all this at {screen.desk} until you press Enter ")
         return 0 if all(line.kept for line in lines) else 1
 
 
 def open_desk(stack: ExitStack, home: Path, clock: Clock, port: int) -> str:
-    """Serve the desk of the demo's home; its link, or "" where it cannot be served."""
+    """Serve the desk of the demo's home; its link, or "" where it cannot be served.
+
+    It shows the demo's time, while who came in stays in by the machine's.
+    """
     try:
-        desk = stack.enter_context(Beside(prepare(home, DeskSettings(), port, clock)))
+        place = prepare(home, DeskSettings(), port, SystemClock(), shown=clock)
+        desk = stack.enter_context(Beside(place))
     except WorkFailed as error:
         print(f"no desk: {plain(str(error))}", file=sys.stderr)
         return ""

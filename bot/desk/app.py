@@ -38,14 +38,17 @@ YEAR_SECONDS = 365 * 24 * 3600
 Handler = Callable[[Request, Exception], Response]
 
 
-def desk_app(home: Path, key: Key, names: Names, clock: Clock, cookie: str) -> ASGIApp:
+def desk_app(
+    home: Path, key: Key, names: Names, clock: Clock, cookie: str, shown: Clock | None = None
+) -> ASGIApp:
     """The desk of a home as an ASGI application.
 
     cookie  name of the session's cookie: two desks on one machine need two, for a browser does
             not tell ports apart
+    shown   the clock of the screens, where it is not the one that sessions grow old by
     Raises WorkFailed if a file that is to be served is missing.
     """
-    desk = Desk(home, clock, Look())
+    desk = Desk(home, shown or clock, Look())
     screens = (
         Today(desk),
         Campaigns(desk),

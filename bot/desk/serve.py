@@ -41,8 +41,16 @@ def link_to(settings: DeskSettings, key: Key, port: int) -> str:
     return f"http://{name}:{port}/?token={key.token}"
 
 
-def prepare(home: Path, settings: DeskSettings, port: int | None, clock: Clock) -> Place:
+def prepare(
+    home: Path,
+    settings: DeskSettings,
+    port: int | None,
+    clock: Clock,
+    shown: Clock | None = None,
+) -> Place:
     """Listen, and make ready what answers; *port* in place of the configured one, 0: a free one.
+
+    shown  the clock of the screens, where it is not the machine's: see desk_app()
 
     Raises WorkFailed if the port is taken, or something that is to be served is missing.
     """
@@ -51,7 +59,7 @@ def prepare(home: Path, settings: DeskSettings, port: int | None, clock: Clock) 
     taken: int = listener.getsockname()[1]
     names = Names.of(settings.host, taken, settings.names)
     try:
-        app = desk_app(home, key, names, clock, f"leadwright_desk_{taken}")
+        app = desk_app(home, key, names, clock, f"leadwright_desk_{taken}", shown)
     except WorkFailed:
         listener.close()
         raise

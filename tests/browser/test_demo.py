@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from bot.cli.demo import open_desk, show
 from bot.clock import Clock
-from bot.demo import play
+from bot.demo import Scene, play
 from bot.practice.people import What
 from bot.practice.purse import CreditCause
 from bot.practice.records import By, Delivery, SendKind, Truth
@@ -41,6 +41,8 @@ class Shown:
     printed: str
     campaigns: str
     credits: str
+    meanwhile: str
+    ordered: str
 
 
 def played(home: Path) -> Shown:
@@ -51,14 +53,34 @@ def played(home: Path) -> Shown:
         def begun(place: Path, clock: Clock) -> None:
             links.append(open_desk(stack, place, clock, 0))
 
-        told = play(home, DAYS, lambda _scene: None, begun=begun)
+        client = stack.enter_context(httpx.Client(follow_redirects=True, timeout=60))
+        owner = stack.enter_context(ThreadPoolExecutor(1))
+        looks: list[Future[tuple[str, str]]] = []
+
+        def watch(scene: Scene) -> None:
+            if scene.last is not None and not looks:
+                looks.append(owner.submit(look_and_pause, client, links[0]))
+
+        told = play(home, DAYS, watch, begun=begun)
         printed = stack.enter_context(redirect_stdout(StringIO()))
         show(told, (), 0)
-        with httpx.Client(follow_redirects=True) as client:
-            assert client.get(links[0]).status_code == 200
-            base = links[0].partition("/?")[0]
-            pages = [client.get(base + path).text for path in ("/campaigns", "/credits/demo")]
-    return Shown(told.truth, printed.getvalue(), *pages)
+        base = links[0].partition("/?")[0]
+        pages = [client.get(base + path).text for path in ("/campaigns", "/credits/demo")]
+        return Shown(told.truth, printed.getvalue(), *pages, *looks[0].result())
+
+
+def look_and_pause(client: httpx.Client, link: str) -> tuple[str, str]:
+    """What an owner sees who comes by the link, and what a pause and a resume there answer."""
+    base, today = link.partition("/?")[0], client.get(link).text
+    csrf = LexborHTMLParser(today).css_first("input[name=csrf]")
+    assert csrf is not None
+    form = {"csrf": csrf.attributes["value"] or ""}
+    headers = {"origin": base, "hx-request": "true"}
+    said = [
+        client.post(f"{base}/seats/demo/{word}", data=form, headers=headers).text
+        for word in ("pause", "resume")
+    ]
+    return today, " ".join(said)
 
 
 @pytest.fixture(scope="module")
@@ -189,3 +211,12 @@ def test_the_desk_shows_what_is_printed_and_both_are_true(shown: Shown) -> None:
     desk, printed = cells(shown.credits, month), printed_row(shown.printed, month)
     assert [cell.replace("–", "0") for cell in desk] == printed
     assert f"{desk[-1]} of at most 150" in " ".join(LexborHTMLParser(shown.credits).text().split())
+
+
+def test_the_desk_knows_who_works_the_seat(shown: Shown) -> None:
+    """S7: it says that it is worked, and an order is carried out by who works it."""
+    today = LexborHTMLParser(shown.meanwhile)
+    assert [chip.text() for chip in today.css(".chip")] == ["working"]
+    assert "the seat is paused" in shown.ordered
+    assert "the seat goes on" in shown.ordered
+    assert "has not answered" not in shown.ordered

@@ -14,6 +14,8 @@ from selectolax.lexbor import LexborHTMLParser
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from bot.clock import SimulatedClock
+from bot.desk.app import desk_app
 from bot.desk.security import KEY_FILE, Key, Names
 from bot.errors import WorkFailed
 from bot.model import Changes
@@ -91,6 +93,17 @@ def test_a_session_is_of_this_key_and_thirty_days_long(month: Worked, tmp_path: 
         assert month.key.session(bad, month.now) is None
         cookie = {"cookie": f"{COOKIE}={bad}"}
         assert stranger(month).get("/", headers=cookie).status_code == 401
+
+
+def test_a_session_grows_old_by_the_machines_clock(home: Worked) -> None:
+    """A demo's screens show simulated weeks within a minute, and nobody is put out by them."""
+    shown = SimulatedClock(home.now)
+    names = Names.of("127.0.0.1", 8777)
+    app = desk_app(home.home, home.key, names, home.clock, COOKIE, shown)
+    client = TestClient(app, base_url=ORIGIN, follow_redirects=False)
+    assert client.get(f"/?token={home.key.token}").status_code == 303
+    shown.advance(timedelta(days=45))
+    assert client.get("/").status_code == 200
 
 
 def test_the_key_is_the_owners_alone_and_outlives_a_restart(tmp_path: Path) -> None:
