@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bot import orders
+from bot import answering, orders
 from bot.canary import examine
 from bot.errors import LeadwrightError, SeatHalted, UsageError
 from bot.facts import Kind
@@ -67,13 +67,8 @@ def carry_out_all(
 def carry_out(work: Work, order: Order, stopped: Callable[[], bool] = lambda: False) -> Answered:
     """Carry out one order; doing it twice does no more than once."""
     match order:
-        case orders.Pause():
-            work.book.commit(Changes(seat=replace(work.book.seat(), paused=True)))
-            return Answered(done=True, text="the seat is paused")
-        case orders.Resume():
-            seat = replace(work.book.seat(), paused=False, halted=None)
-            work.book.commit(Changes(seat=seat))
-            return Answered(done=True, text="the seat goes on")
+        case orders.Pause() | orders.Resume():
+            return _pause(work, paused=isinstance(order, orders.Pause))
         case orders.Release():
             return _release(work, order.lead_id)
         case orders.SettleByOwner():
@@ -90,8 +85,18 @@ def carry_out(work: Work, order: Order, stopped: Callable[[], bool] = lambda: Fa
             return _about_text(work, order)
         case orders.MarkDefault():
             return _mark_default(work, order)
+        case orders.Reply() | orders.WithdrawReply() | orders.Done():
+            return answering.carry_out(work, order)
         case orders.LookAtHooks():
             return _look_at_hooks(work)
+
+
+def _pause(work: Work, *, paused: bool) -> Answered:
+    """Pause the seat, or let it go on; that ends a halt as well (L5)."""
+    seat = work.book.seat()
+    halted = seat.halted if paused else None
+    work.book.commit(Changes(seat=replace(seat, paused=paused, halted=halted)))
+    return Answered(done=True, text="the seat is paused" if paused else "the seat goes on")
 
 
 def _look_at_hooks(work: Work) -> Answered:

@@ -30,7 +30,7 @@ from bot.facts import (
     Witness,
 )
 from bot.imagined import NOWHERE, as_listed
-from bot.model import Attempt, AttemptState, Changes, Done, Lead
+from bot.model import Attempt, AttemptState, Changes, Done, Enrolment, Lead
 from bot.outlook import Asked, Nothing, Outlook, look_out, prepare
 from bot.ports import Book, Seen
 from bot.report import HeldLead, Planned, PlannedAction
@@ -113,6 +113,21 @@ def _stands(attempt: Attempt) -> bool:
     return attempt.state is AttemptState.SENT
 
 
+def _as_it_was(
+    enrolment: Enrolment, mine: tuple[Message, ...]
+) -> tuple[tuple[Message, ...], tuple[Witness, ...]]:
+    """The thread of somebody whom the owner replies to, as it was when they did."""
+    answer = enrolment.answer
+    assert answer is not None, "only an answer is replied to"
+    theirs = (Message(False, answer.at, None, answer.words or None),) * answer.heard
+    by_hand = tuple(
+        Message(True, answer.at, None, f"by hand {n}") for n in range(enrolment.foreign)
+    )
+    label = answer.answer == "accepted"
+    told = (Witness(Label.ACCEPTED, "label", len(mine) + 1, answer.at),) if label else ()
+    return (*mine, *theirs, *by_hand), told
+
+
 class AssumedSite:
     """A bot.ports.Site that shows what the book already knows, and takes no writing."""
 
@@ -146,7 +161,10 @@ class AssumedSite:
         enrolments = self._book.enrolments_of(lead_id) if lead_id is not None else ()
         attempts = [a for e in enrolments for a in self._book.attempts_of(e.key) if _stands(a)]
         mine = tuple(Message(True, a.clicked_at, a.subject, a.body) for a in attempts)
-        accepted = (Witness(Label.ACCEPTED, "label", 1),)
+        accepted: tuple[Witness, ...] = (Witness(Label.ACCEPTED, "label", 1),)
+        answered = next((e for e in enrolments if e.reply is not None), None)
+        if answered is not None:
+            mine, accepted = _as_it_was(answered, mine)
         return Seen(ThreadFacts(thread_id, lead_id, None, mine, accepted, True), NOWHERE)
 
     def read_inbox(self, is_known: Callable[[str, str], bool]) -> Seen[InboxFacts]:

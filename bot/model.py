@@ -13,6 +13,8 @@ from enum import StrEnum
 from bot.approved import Approved
 from bot.credits import BalanceReading, Cause, Entry, Ledger, Unexplained
 from bot.facts import Kind
+from bot.hooks import BrokenHook, HookUse
+from bot.replies import Reply
 
 # --- people and their place in a sequence -----------------------------------------------------
 
@@ -62,6 +64,7 @@ class Answer:
     at        when they answered, as far as the site tells; else when it was first read
     words     their text, to show to the owner
     why       the witnesses that said so, in short sentences; empty for an answer of an older state
+    heard     how many messages of theirs the thread held
     """
 
     answer: str
@@ -74,6 +77,7 @@ class Answer:
     at: datetime
     words: str = ""
     why: tuple[str, ...] = ()
+    heard: int = 0
 
 
 class Phase(StrEnum):
@@ -82,6 +86,7 @@ class Phase(StrEnum):
     QUEUE = "queue"
     MESSAGE = "message"
     PREVIEW = "preview"  # its text waits for the owner (S8)
+    REPLY = "reply"
     REST = "rest"
 
 
@@ -101,6 +106,8 @@ class Enrolment:
     released     how many of these the owner has released
     sending      key of the attempt under way
     approved     texts that the owner released, one for each step (S8)
+    reply        the owner's word that waits to be sent
+    worked       when the owner was done with the answer; what they say next opens it again
     phase, due_at  what rules.sequence.placed() computed from all the rest for the index
     """
 
@@ -122,6 +129,8 @@ class Enrolment:
     not_before: datetime | None = None
     sending: str | None = None
     approved: tuple[Approved, ...] = ()
+    reply: Reply | None = None
+    worked: datetime | None = None
     phase: Phase = Phase.QUEUE
     due_at: datetime | None = None
 
@@ -170,6 +179,7 @@ class Attempt:
     look_at     when the thread is to be read next
     proofs      which proofs were seen: thread, text, balance, owner (T2)
     earlier     sends of the same text before this one: the thread must show one more
+    reply_to    of a reply: what the owner had seen of the thread (Reply.seen)
     """
 
     key: str
@@ -193,6 +203,7 @@ class Attempt:
     proofs: tuple[str, ...] = ()
     earlier: int = 0
     with_owner: bool = False
+    reply_to: str = ""
 
 
 # --- the seat -----------------------------------------------------------------------------------
@@ -205,58 +216,6 @@ class Halted:
     kind: str
     reason: str
     since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class HookUse:
-    """Which spelling of a hook the pages matched, and when last.
-
-    name       "<page>.<key>"
-    css        its first choice; another one is counted anew
-    pages      how many pages each spelling was the best match on, the first choice first
-    last_day   the newest day on which any matched
-    spelling   the best of that day
-    first_day  the newest day on which the first choice matched; None: it never did
-    """
-
-    name: str
-    css: str
-    pages: tuple[int, ...]
-    last_day: date
-    spelling: int
-    first_day: date | None
-
-    @property
-    def slid(self) -> bool:
-        """It matched by its first choice before, and only by a fallback on the newest day."""
-        return self.first_day is not None and self.first_day < self.last_day
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenHook:
-    """A hook that no longer matches: it stops the actions that need it (T8).
-
-    selector   its first spelling
-    why        what was found instead
-    since      when that was first seen
-    looked_at  when it was seen last
-    last_day   the newest day on which it matched; None if none is known
-    reading    the mark of the selectors and texts that did not find it
-    """
-
-    page: str
-    key: str
-    selector: str
-    why: str
-    since: datetime
-    looked_at: datetime
-    last_day: date | None
-    reading: str
-
-    @property
-    def name(self) -> str:
-        """As it is told: "<page>.<key>"."""
-        return f"{self.page}.{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +323,7 @@ class Brief:
 
     open_attempts  at most a few dozen, the oldest first
     unread_thread  the next thread to read, if any
-    due            messages that are due, the longest due first, at most 20
+    due            replies, then messages that are due, the longest due first, at most 20 of each
     next_due_at    the earliest message or retry in the future
     queue          the first of each campaign and kind (None, credit, free) that may be looked at
     campaigns      the states of the campaigns that have a file, in the order of their names
@@ -428,7 +387,7 @@ class SendInMail:
 
 @dataclass(frozen=True, slots=True)
 class SendMessage:
-    """Write the acceptance message (step 1) or a follow-up (2 to 6) in an accepted thread."""
+    """Write the acceptance message (step 1), a follow-up (2 to 6) or a reply in its thread."""
 
     enrolment: str
     lead_id: str

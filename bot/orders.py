@@ -91,6 +91,34 @@ class MarkDefault:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """Write one message to somebody who answered: the owner's explicit word.
+
+    seen  what the owner had seen of the thread (rules.replies.mark_of): after more it is refused
+    """
+
+    lead_id: str
+    text: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawReply:
+    """Take back a reply that was not sent yet."""
+
+    lead_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The owner is done with an answer, or not any more. `seen` as in Reply."""
+
+    lead_id: str
+    seen: str
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Forget:
     """Erase a person: only a keyed hash stays, so that nobody writes to them again (K5)."""
 
@@ -134,6 +162,9 @@ Order = (
     | ResumeCampaign
     | ImportLeads
     | MarkDefault
+    | Reply
+    | WithdrawReply
+    | Done
     | Forget
     | Approve
     | Decline
@@ -205,6 +236,9 @@ _RECORDS: dict[str, TypeAdapter[Any]] = {
     "resume-campaign": TypeAdapter(ResumeCampaign),
     "import": TypeAdapter(ImportLeads),
     "mark-default": TypeAdapter(MarkDefault),
+    "reply": TypeAdapter(Reply),
+    "withdraw-reply": TypeAdapter(WithdrawReply),
+    "done": TypeAdapter(Done),
     "forget": TypeAdapter(Forget),
     "approve": TypeAdapter(Approve),
     "decline": TypeAdapter(Decline),
@@ -219,6 +253,9 @@ _WORDS: dict[type, str] = {
     ResumeCampaign: "resume-campaign",
     ImportLeads: "import",
     MarkDefault: "mark-default",
+    Reply: "reply",
+    WithdrawReply: "withdraw-reply",
+    Done: "done",
     Forget: "forget",
     Approve: "approve",
     Decline: "decline",

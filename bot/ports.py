@@ -25,6 +25,7 @@ from bot.facts import (
     ThreadFacts,
     Unfit,
 )
+from bot.hooks import HookUse
 from bot.model import (
     Attempt,
     Brief,
@@ -32,7 +33,6 @@ from bot.model import (
     Changes,
     DayCounts,
     Enrolment,
-    HookUse,
     KnownThread,
     Lead,
     SeatState,

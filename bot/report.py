@@ -16,8 +16,10 @@ from typing import Protocol
 
 from bot.audience import defuse
 from bot.credits import Account, Entry
-from bot.model import CampaignState, Enrolment, HookUse, Lead, SeatState
+from bot.hooks import HookUse
+from bot.model import CampaignState, Enrolment, Lead, SeatState
 from bot.plain import plain
+from bot.replies import is_reply
 from bot.rules import hooks
 from bot.rules.sequence import Due, coming_step, state_of
 from bot.rules.why import View, why_not
@@ -95,7 +97,11 @@ class HookLine:
 
 @dataclass(frozen=True, slots=True)
 class SeatStatus:
-    """One seat of `status --json`."""
+    """One seat of `status --json`.
+
+    replies  how many of the owner's wait to be sent
+    answers  how many in the inbox are not done
+    """
 
     seat: str
     state: str
@@ -107,6 +113,8 @@ class SeatStatus:
     doing: str = ""
     broken_hooks: tuple[HookLine, ...] = ()
     slid_hooks: tuple[SlidHook, ...] = ()
+    replies: int = 0
+    answers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,7 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True)
 class InboxItem:
-    """One answer of `inbox --json`."""
+    """One answer of `inbox --json`. `reply`: the text of one that waits to be sent."""
 
     lead_id: str
     name: str
@@ -136,6 +144,8 @@ class InboxItem:
     check: bool
     at: datetime
     rule: str
+    done: bool = False
+    reply: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +294,10 @@ def months(entries: Iterable[Entry]) -> tuple[tuple[str, dict[str, int]], ...]:
 def inbox_items(
     answered: Iterable[tuple[Enrolment, Lead]], *, every: bool = False
 ) -> tuple[InboxItem, ...]:
-    """The answers that the rules show to the owner (A1-A11), those to check first."""
+    """The answers that the rules show to the owner (A1-A11), those to check first.
+
+    every  those that are done and those that no rule shows, too
+    """
     items = [
         InboxItem(
             lead_id=lead.id,
@@ -296,9 +309,12 @@ def inbox_items(
             check=enrolment.answer.check,
             at=enrolment.answer.at,
             rule=enrolment.answer.rule,
+            done=enrolment.worked is not None,
+            reply=enrolment.reply.text if enrolment.reply is not None else None,
         )
         for enrolment, lead in answered
-        if enrolment.answer is not None and (every or enrolment.answer.inbox)
+        if enrolment.answer is not None
+        and (every or (enrolment.answer.inbox and enrolment.worked is None))
     ]
     return tuple(sorted(items, key=lambda item: (not item.check, -item.at.timestamp())))
 
@@ -332,6 +348,8 @@ def why_line(why: WhyNot | None) -> str:
 
 def step_name(step: int) -> str:
     """What a step is called."""
+    if is_reply(step):
+        return "reply"
     return {0: "InMail", 1: "acceptance message"}.get(step, f"follow-up {step - 1}")
 
 

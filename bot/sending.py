@@ -23,6 +23,7 @@ from bot.model import (
 )
 from bot.ports import Seen
 from bot.reading import NAMESAKE, contacted, namesakes, refusal, take_in_thread, watch_balance
+from bot.replies import is_reply
 from bot.rules import apply, hooks, limits
 from bot.rules.approval import wording_of
 from bot.rules.leads import Go, Leave, Purse, Then, before_composer, decide
@@ -162,7 +163,7 @@ def _write_message(
     work: Work, enrolment: Enrolment, lead: Lead, step: int, thread: Seen[ThreadFacts]
 ) -> Done:
     """From the thread that was just read to a settled attempt."""
-    wording = wording_of(work.campaign(enrolment.campaign), step, lead, enrolment)
+    wording = _wording(work, enrolment, lead, step)
     about = f"{enrolment.key}#{step}"
     if isinstance(wording, Reason):
         work.book.commit(apply.hold_enrolment(work.scene(enrolment), enrolment, wording))
@@ -172,6 +173,7 @@ def _write_message(
     attempt, changes = apply.begin(scene, enrolment, step, wording, None, number)
     work.book.commit(changes)
     name = "acceptance message" if step == 1 else f"follow-up {step - 1}"
+    name = "reply" if is_reply(step) else name
     if work.dry_run:
         return _rehearsed(work, attempt, f"would send the {name}")
     try:
@@ -181,6 +183,14 @@ def _write_message(
     if stands is None or text_hash(stands) != attempt.text_hash:
         return _not_clicked(work, attempt, "the form did not take the text", thread)
     return _click(work, attempt, name, thread)
+
+
+def _wording(work: Work, enrolment: Enrolment, lead: Lead, step: int) -> Wording | Reason:
+    """The campaign's text for a step, as its owner released it (S8), or the owner's own reply."""
+    if not is_reply(step):
+        return wording_of(work.campaign(enrolment.campaign), step, lead, enrolment)
+    assert enrolment.reply is not None, "a reply is due as long as it waits"
+    return Wording("", enrolment.reply.text)
 
 
 def _click(

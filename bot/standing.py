@@ -9,7 +9,7 @@ from bot import lock, pulse, report
 from bot.policy import SeatPolicy
 from bot.report import SeatStatus
 from bot.rules import limits
-from bot.store.store import Store
+from bot.store.store import Store, Which
 
 
 def status_of(policy: SeatPolicy, folder: Path, store: Store, now: datetime) -> SeatStatus:
@@ -45,4 +45,6 @@ def status_of(policy: SeatPolicy, folder: Path, store: Store, now: datetime) -> 
         doing=told.doing if told is not None and holder is not None else "",
         broken_hooks=report.broken_hooks(state),
         slid_hooks=report.slid_hooks(store.hooks()),
+        replies=len(store.replies()),
+        answers=store.count_inbox(Which.OPEN),
     )

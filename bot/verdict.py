@@ -15,6 +15,7 @@ from bot.policy import SeatPolicy
 from bot.practice.people import What
 from bot.practice.purse import CreditCause
 from bot.practice.records import Answered, By, Delivery, SendKind, Truth
+from bot.replies import is_reply
 from bot.rules import limits
 from bot.rules.texts import text_hash
 from bot.store.store import Store
@@ -56,8 +57,10 @@ def compare(
     """Every promise that truth and books can prove; `read_until`: when the inbox was read last."""
     ours = [d for d in truth.deliveries if d.by is By.PAGE]
     inmails = [d for d in ours if d.kind is SendKind.INMAIL]
-    messages = [d for d in ours if d.kind is SendKind.MESSAGE]
     enrolments = list(book.enrolments())
+    replies = {(e.lead_id, s.text_hash) for e in enrolments for s in e.sent if is_reply(s.step)}
+    of_sequence = (d for d in ours if (d.lead_id, text_hash(d.body)) not in replies)
+    messages = [d for d in of_sequence if d.kind is SendKind.MESSAGE]
     return (
         _never_twice(inmails),
         _most_a_day(inmails, policy.hours.zone),

@@ -15,6 +15,7 @@ import typer
 
 from bot import lock
 from bot.cli.groups import campaign_app, leads_app
+from bot.cli.inbox_commands import add_to as add_inbox_commands
 from bot.cli.late import do as _do
 from bot.cli.options import (
     Accept,
@@ -437,6 +438,9 @@ def restore(
 ) -> None:
     """Put a copy in the place of the seat's state, and pause the seat."""
     _do("backup", "restore_command", seat, file, home)
+
+
+add_inbox_commands(app, _do)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -57,6 +57,9 @@ def _print_status(found: SeatStatus) -> None:
         say(f"  {plain(found.doing)}")
     print(f"  credits  {found.credits.ledger} in the ledger, {site}")
     print(f"  today    {report.today_line(found.today)}")
+    if found.answers or found.replies:
+        waits = f", {found.replies} replies wait to be sent" if found.replies else ""
+        print(f"  inbox    {found.answers} answers open{waits}")
     for broken in found.broken_hooks:
         say(f"  broken   {plain(report.broken_line(broken))}")
     for slid in found.slid_hooks:
@@ -106,7 +109,7 @@ def print_inbox(items: Sequence[InboxItem]) -> None:
     grid = table("answered (UTC)", "lead", "campaign", "answer", "check", "text")
     for item in items:
         what = f"{item.answer} ({item.rule})"
-        check = "check" if item.check else ""
+        check = "check" if item.check else "done" if item.done else ""
         row = [moment(item.at), item.name, item.campaign, what, check, item.text]
         grid.row(*row)
     console().print(grid if items else "no answers yet")

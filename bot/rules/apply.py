@@ -23,6 +23,7 @@ from bot.model import (
     SentStep,
 )
 from bot.policy import Campaign, SeatPolicy
+from bot.replies import is_reply
 from bot.rules import limits
 from bot.rules.credits import Posted, hold, release, spend
 from bot.rules.leads import Leave, Then
@@ -102,6 +103,7 @@ def begin(
         lot=lot.key if lot is not None else None,
         thread_id=enrolment.thread_id,
         earlier=sum(1 for sent in enrolment.sent if sent.text_hash == hashed),
+        reply_to=enrolment.reply.seen if enrolment.reply is not None and is_reply(step) else "",
     )
     changed = placed(replace(enrolment, sending=key), scene.campaign)
     return attempt, Changes(
@@ -120,7 +122,9 @@ def clicking(scene: Scene, attempt: Attempt) -> tuple[Attempt, Changes]:
         today = replace(today, messages=today.messages + 1)
     seat = replace(scene.seat, last_send_at=scene.now, ramp_days=days)
     assert scene.campaign is not None, "nothing is clicked for a campaign without a file"
-    state = used(scene.state, attempt.step, scene.campaign)
+    state = scene.state
+    if not is_reply(attempt.step):
+        state = used(state, attempt.step, scene.campaign)
     return clicked, Changes(seat=seat, attempts=(clicked,), days=(today,), campaigns=(state,))
 
 
@@ -238,6 +242,7 @@ def _sent(scene: Scene, enrolment: Enrolment, attempt: Attempt, verdict: Verdict
         with_owner=False,
     )
     step = SentStep(attempt.step, at, attempt.text_hash, attempt.key, attempt.kind)
+    reply = enrolment.reply
     changed = replace(
         enrolment,
         kind=attempt.kind or enrolment.kind,
@@ -245,6 +250,7 @@ def _sent(scene: Scene, enrolment: Enrolment, attempt: Attempt, verdict: Verdict
         thread_id=ended.thread_id or enrolment.thread_id,
         sending=None,
         not_before=None,
+        reply=None if reply is not None and reply.step == attempt.step else reply,
         hold=None if _for_the_owner(enrolment) else enrolment.hold,
     )
     return Changes(

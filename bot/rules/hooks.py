@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from bot.facts import HookSeen, InboxFacts, Unfit
-from bot.model import BrokenHook, HookUse, Reason, SeatState
+from bot.hooks import BrokenHook, HookUse
+from bot.model import Reason, SeatState
 
 LOOK_AGAIN = timedelta(hours=1)  # a slow site may look like a changed one
 

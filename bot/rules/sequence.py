@@ -9,6 +9,8 @@ from hashlib import sha256
 from bot.facts import Kind
 from bot.model import CampaignState, Enrolment, Phase, Reason
 from bot.policy import Campaign
+from bot.replies import Reply, is_reply
+from bot.rules.replies import mark_of
 
 MAX_TRIES = 3  # one, and two more after "not sent" (T3)
 FIRST_FOLLOW_UP = 2
@@ -34,8 +36,8 @@ def next_step(enrolment: Enrolment, campaign: Campaign) -> Due | Reason:
 
 
 def is_unreleased(step: Due, enrolment: Enrolment, campaign: Campaign) -> bool:
-    """Whether a step waits until the owner has released its text (S8)."""
-    return campaign.asks and enrolment.approved_of(step.step) is None
+    """Whether a step waits until the owner has released its text (S8); a reply is their own."""
+    return campaign.asks and not is_reply(step.step) and enrolment.approved_of(step.step) is None
 
 
 def coming_step(enrolment: Enrolment, campaign: Campaign) -> Due | Reason:
@@ -52,7 +54,17 @@ def coming_step(enrolment: Enrolment, campaign: Campaign) -> Due | Reason:
         return Reason("T3", "a send is under way, or how it ended is not known yet")
     if enrolment.inmail is None:
         return Due(0, enrolment.not_before)
+    if enrolment.reply is not None:
+        return _next_reply(enrolment, enrolment.reply)
     return _next_message(enrolment, campaign)
+
+
+def _next_reply(enrolment: Enrolment, reply: Reply) -> Due | Reason:
+    """The owner's word goes first, and only into the thread that they had seen (T7)."""
+    if reply.seen != mark_of(enrolment):
+        text = "the thread has changed since you wrote the reply: look, then reply again"
+        return Reason("T7", text)
+    return Due(reply.step, _latest(reply.at, enrolment.not_before))
 
 
 def _next_message(enrolment: Enrolment, campaign: Campaign) -> Due | Reason:
@@ -65,7 +77,7 @@ def _next_message(enrolment: Enrolment, campaign: Campaign) -> Due | Reason:
     if answer.sequence != "goes-on":
         return Reason(answer.rule, f"{answer.answer}: the sequence {answer.sequence}")
     accepted_at = enrolment.accepted_at or answer.at
-    last = max(sent.step for sent in enrolment.sent)
+    last = max(sent.step for sent in enrolment.sent if not is_reply(sent.step))
     if last == 0 and campaign.acceptance is not None:
         return Due(1, _latest(accepted_at, enrolment.not_before))
     step = max(last + 1, FIRST_FOLLOW_UP)
@@ -84,12 +96,18 @@ def placed(enrolment: Enrolment, campaign: Campaign | None) -> Enrolment:
     phase, due_at = Phase.REST, None
     step = coming_step(enrolment, campaign) if campaign is not None else None
     if campaign is not None and isinstance(step, Due):
-        phase, due_at = Phase.MESSAGE if step.step > 0 else Phase.QUEUE, step.at
+        phase, due_at = _phase(step.step), step.at
         if is_unreleased(step, enrolment, campaign):
             phase = Phase.PREVIEW
     if (phase, due_at) == (enrolment.phase, enrolment.due_at):
         return enrolment
     return replace(enrolment, phase=phase, due_at=due_at)
+
+
+def _phase(step: int) -> Phase:
+    if is_reply(step):
+        return Phase.REPLY
+    return Phase.MESSAGE if step > 0 else Phase.QUEUE
 
 
 def state_of(enrolment: Enrolment) -> str:
@@ -115,7 +133,7 @@ def _state_after(enrolment: Enrolment, answer: str) -> str:
         return "rejected"
     if enrolment.phase is Phase.REST and enrolment.accepted_at is not None:
         return "done"
-    messages = [sent for sent in enrolment.sent if sent.step > 0]
+    messages = [s for s in enrolment.sent if s.step > 0 and not is_reply(s.step)]
     return "following-up" if messages else "accepted"
 
 

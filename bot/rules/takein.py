@@ -25,6 +25,7 @@ from bot.rules import limits
 from bot.rules.answers import Judgement, judge
 from bot.rules.credits import ANSWER_COUNTS_FOR, Posted, refund
 from bot.rules.reconcile import found_cause
+from bot.rules.replies import same_answer
 from bot.rules.sequence import placed
 from bot.rules.texts import text_hash
 
@@ -152,12 +153,14 @@ def _answered(changes: Changes, reading: Reading, enrolment: Enrolment, foreign:
     if _returns_credit(judged, enrolment, reading):
         posted, credit_back = _refund(posted, enrolment, reading), reading.now
     over = enrolment.hold is not None and enrolment.hold.rule == UNREAD
+    answer = _answer(judged, reading.thread, at)
     changed = replace(
         enrolment,
         thread_id=reading.thread.id or enrolment.thread_id,
         hold=None if over else enrolment.hold,
         foreign=foreign,
-        answer=_answer(judged, reading.thread.why, at),
+        answer=answer,
+        worked=enrolment.worked if same_answer(enrolment.answer, answer) else None,
         accepted_at=accepted_at,
         credit_back=credit_back,
     )
@@ -171,7 +174,7 @@ def _answered(changes: Changes, reading: Reading, enrolment: Enrolment, foreign:
     )
 
 
-def _answer(judged: Judgement, seen: tuple[str, ...], at: datetime) -> Answer | None:
+def _answer(judged: Judgement, thread: ThreadFacts, at: datetime) -> Answer | None:
     if judged.rule is None:
         return None
     return Answer(
@@ -184,7 +187,8 @@ def _answer(judged: Judgement, seen: tuple[str, ...], at: datetime) -> Answer | 
         check=judged.check,
         at=at,
         words=judged.words,
-        why=(*seen, *judged.why),
+        why=(*thread.why, *judged.why),
+        heard=sum(not message.mine for message in thread.messages),
     )
 
 

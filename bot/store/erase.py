@@ -55,7 +55,7 @@ def _lead(lead: Lead) -> Lead:
 
 
 def _attempt(attempt: Attempt) -> Attempt:
-    return replace(attempt, subject="", body="", text_hash="", thread_id=None)
+    return replace(attempt, subject="", body="", text_hash="", thread_id=None, reply_to="")
 
 
 def _enrolment(enrolment: Enrolment) -> Enrolment:
@@ -69,6 +69,7 @@ def _enrolment(enrolment: Enrolment) -> Enrolment:
         skip=ERASED,
         not_before=None,
         approved=(),
+        reply=None,
         phase=Phase.REST,
         due_at=None,
     )

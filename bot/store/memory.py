@@ -14,6 +14,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from bot.credits import BalanceReading, Entry, Ledger
 from bot.facts import Kind
+from bot.hooks import HookUse
 from bot.model import (
     OPEN_STATES,
     Attempt,
@@ -23,7 +24,6 @@ from bot.model import (
     Changes,
     DayCounts,
     Enrolment,
-    HookUse,
     KnownThread,
     Lead,
     Phase,
@@ -156,30 +156,32 @@ class MemoryBook:
         """What is due and next in *campaigns*, as Store.brief() tells it."""
         states = tuple([self.campaign(name) for name in sorted(campaigns)])
         active = [state.name for state in states if not state.paused]
-        due: list[Enrolment] = []
-        queue: list[Enrolment] = []
-        for name in active:
-            due += self._timed.upto((name, Phase.MESSAGE), now, MOST_DUE)
-            queue += self._heads(name, now)
-        due.sort(key=lambda found: (found.due_at or now, found.position))
+        queue = [head for name in active for head in self._heads(name, now)]
+        due = (*self._due(active, Phase.REPLY, now), *self._due(active, Phase.MESSAGE, now))
         return Brief(
             seat=self._seat,
             ledger=self._ledger,
             today=self.day(day),
             open_attempts=self.open_attempts(),
             unread_thread=self.unread_thread(),
-            due=tuple(due[:MOST_DUE]),
+            due=due,
             next_due_at=self._next_due_at(active, now),
             queue=tuple(queue),
             campaigns=states,
             previews=any(self._has_previews(name, now) for name in active),
         )
 
+    def _due(self, campaigns: Sequence[str], phase: Phase, now: datetime) -> list[Enrolment]:
+        """What is due in a phase, the longest due first."""
+        due = [one for name in campaigns for one in self._timed.upto((name, phase), now, MOST_DUE)]
+        due.sort(key=lambda found: (found.due_at or now, found.position))
+        return due[:MOST_DUE]
+
     def _next_due_at(self, campaigns: Sequence[str], now: datetime) -> datetime | None:
         """The earliest message or retry in the future."""
         earliest: datetime | None = None
         for name in campaigns:
-            for phase in (Phase.MESSAGE, Phase.QUEUE):
+            for phase in (Phase.MESSAGE, Phase.REPLY, Phase.QUEUE):
                 found = self._timed.after((name, phase), now)
                 at = found.due_at if found is not None else None
                 if at is not None and (earliest is None or at < earliest):

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -13,7 +14,18 @@ from bot.credits import Ledger
 from bot.facts import Kind
 from bot.model import Attempt, Brief, CampaignState, DayCounts, Enrolment, KnownThread, SeatState
 from bot.store.codec import decode, time_text
-from bot.store.schema import MAY_BE_SENT, OPEN, PREVIEWS, TIMED, UNREAD, WAITING, WHEN, sql
+from bot.store.schema import (
+    MAY_BE_SENT,
+    OPEN,
+    PREVIEWS,
+    TIMED,
+    TO_WORK,
+    UNREAD,
+    WAITING,
+    WHEN,
+    WORKED,
+    sql,
+)
 from bot.store.storage import SqliteStorage
 
 R = TypeVar("R")
@@ -60,6 +72,30 @@ class Funnel:
     skipped: int = 0
 
 
+class Which(StrEnum):
+    """A part of the owner's inbox; ALL has the rejections, too."""
+
+    OPEN = "open"
+    DONE = "done"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where an answer stands: what is greater comes first."""
+
+    check: bool
+    at: str
+    enrolment: str
+
+
+_PARTS = {
+    Which.OPEN: ("$.answer.check", "$.answer.at", TO_WORK),
+    Which.DONE: ("0", "$.worked", WORKED),
+    Which.ALL: ("0", "$.answer.at", "$.answer.at IS NOT NULL"),
+}
+
+
 class Reader:
     """Runs statements whose first column is a document."""
 
@@ -104,17 +140,13 @@ def brief(
     """What plan() needs (model.Brief): a few rows by index, however many leads there are."""
     states = tuple(campaign_state(reader, name) for name in campaigns)
     active = [state.name for state in states if not state.paused]
-    due = heapq.merge(
-        *(_due(reader, name, now) for name in active),
-        key=lambda found: (found.due_at or now, found.position),
-    )
     return Brief(
         seat=seat_state(reader),
         ledger=ledger,
         today=day_counts(reader, day),
         open_attempts=open_attempts(reader),
         unread_thread=unread_thread(reader),
-        due=tuple(islice(due, MOST_DUE)),
+        due=(*_due(reader, active, "reply", now), *_due(reader, active, "message", now)),
         next_due_at=_next_due_at(reader, active, now),
         queue=tuple(head for name in active for head in _heads(reader, name, now)),
         campaigns=states,
@@ -128,24 +160,27 @@ def open_attempts(reader: Reader) -> tuple[Attempt, ...]:
     return tuple(reader.each(Attempt, statement))
 
 
-def _due(reader: Reader, campaign: str, now: datetime) -> Iterator[Enrolment]:
-    return reader.each(
-        Enrolment,
-        f"SELECT doc FROM enrolments WHERE $.campaign = ? AND $.phase = 'message' AND {TIMED}"
-        f" AND $.due_at <= ? ORDER BY {WHEN} LIMIT {MOST_DUE}",
-        campaign,
-        time_text(now),
+def _due(reader: Reader, campaigns: list[str], phase: str, now: datetime) -> Iterator[Enrolment]:
+    """What is due in a phase, the longest due first, over all these campaigns."""
+    statement = (
+        f"SELECT doc FROM enrolments WHERE $.campaign = ? AND $.phase = '{phase}' AND {TIMED}"
+        f" AND $.due_at <= ? ORDER BY {WHEN} LIMIT {MOST_DUE}"
     )
+    found = heapq.merge(
+        *(reader.each(Enrolment, statement, name, time_text(now)) for name in campaigns),
+        key=lambda each: (each.due_at or now, each.position),
+    )
+    return islice(found, MOST_DUE)
 
 
 def _next_due_at(reader: Reader, campaigns: list[str], now: datetime) -> datetime | None:
-    """The earliest message or retry in the future."""
-    message, retry = (
+    """The earliest message, reply or retry in the future."""
+    message, reply, retry = (
         f"SELECT min($.due_at) FROM enrolments WHERE $.campaign = ?1 AND $.phase = '{phase}'"
         f" AND {TIMED} AND $.due_at > ?2"
-        for phase in ("message", "queue")
+        for phase in ("message", "reply", "queue")
     )
-    statement = f"SELECT ({message}), ({retry})"
+    statement = f"SELECT ({message}), ({reply}), ({retry})"
     found = (
         at for name in campaigns for at in reader.rows(statement, name, time_text(now))[0] if at
     )
@@ -206,6 +241,21 @@ def unread_thread(reader: Reader) -> KnownThread | None:
     )
 
 
+def inbox(reader: Reader, which: Which, most: int) -> list[Place]:
+    """The first places of a part of the inbox, by its index."""
+    check, at, where = _PARTS[which]
+    order = f"{check} DESC, {at} DESC" if which is Which.OPEN else f"{at} DESC"
+    statement = (
+        f"SELECT {check}, {at}, $.key FROM enrolments WHERE {where} ORDER BY {order} LIMIT ?"
+    )
+    return [Place(bool(row[0]), row[1], row[2]) for row in reader.rows(statement, most)]
+
+
+def count_inbox(reader: Reader, which: Which) -> int:
+    """How many answers a part of the inbox has."""
+    return int(reader.rows(f"SELECT count(*) FROM enrolments WHERE {_PARTS[which][2]}")[0][0])
+
+
 def funnel(reader: Reader, campaign: str) -> Funnel:
     """Count a campaign; only the rows that were written to or stopped are looked at."""
     of_sent = (
@@ -213,7 +263,7 @@ def funnel(reader: Reader, campaign: str) -> Funnel:
         " sum($.accepted_at IS NOT NULL),"
         " sum($.answer.answer = 'rejected' AND $.accepted_at IS NULL), sum($.answer.responder),"
         " sum((SELECT count(*) FROM json_each($.sent)"
-        " WHERE json_extract(value, '$.step') > 1))"
+        " WHERE json_extract(value, '$.step') BETWEEN 2 AND 6))"
         " FROM enrolments WHERE $.campaign = ? AND $.sent[0].at IS NOT NULL"
     )
     sent = [count or 0 for count in reader.rows(of_sent, campaign)[0]]

@@ -37,6 +37,9 @@ WAITING = "$.phase = 'queue' AND $.due_at IS NULL"
 TIMED = "$.due_at IS NOT NULL"
 WHEN = "$.due_at, $.position"
 PREVIEWS = "$.phase = 'preview'"
+TO_WORK = "$.answer.inbox = 1 AND $.worked IS NULL"
+WORKED = "$.worked IS NOT NULL"
+REPLYING = "$.reply.at IS NOT NULL"
 MAY_BE_SENT = "$.step = 0 AND $.state <> 'not-sent'"
 
 STATE = (
@@ -101,7 +104,14 @@ _LISTING = (
     "CREATE INDEX entries_lead ON entries ($.lead_id) WHERE $.lead_id IS NOT NULL",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _HOOKS, _PREVIEWS, _LISTING)
+_INBOX = (
+    # the owner's inbox: what is not done, those to check first; what is, the newest done first
+    f"CREATE INDEX enrolments_open ON enrolments ($.answer.check, $.answer.at) WHERE {TO_WORK}",
+    f"CREATE INDEX enrolments_worked ON enrolments ($.worked) WHERE {WORKED}",
+    f"CREATE INDEX enrolments_reply ON enrolments ($.reply.at) WHERE {REPLYING}",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _HOOKS, _PREVIEWS, _LISTING, _INBOX)
 """STEPS[n] brings a file of version n to version n + 1; only ever added to."""
 
 VERSION = len(STEPS)

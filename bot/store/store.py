@@ -17,6 +17,7 @@ from typing import Self
 
 from bot.credits import BalanceReading, Entry, Ledger, add
 from bot.errors import StoreBroken, WorkFailed
+from bot.hooks import HookUse
 from bot.model import (
     Attempt,
     Brief,
@@ -24,7 +25,6 @@ from bot.model import (
     Changes,
     DayCounts,
     Enrolment,
-    HookUse,
     KnownThread,
     Lead,
     SeatState,
@@ -33,12 +33,12 @@ from bot.store import listing, reading, schema
 from bot.store.codec import decode, encode, namesake
 from bot.store.erase import erase
 from bot.store.listing import Found, Wanted
-from bot.store.reading import Funnel, Reader
+from bot.store.reading import Funnel, Place, Reader, Which
 from bot.store.refusals import known_entry, ledger_after, not_sent_first, second_inmail
 from bot.store.schema import sql
 from bot.store.storage import RowDB
 
-__all__ = ["Funnel", "Store"]
+__all__ = ["Funnel", "Place", "Store", "Which"]
 
 _IDS_A_STATEMENT = 500
 
@@ -262,6 +262,19 @@ class Store:
     def count_previews(self, campaign: str, now: datetime) -> int:
         """How many texts wait for the owner now (S8)."""
         return reading.count_previews(self._reader, campaign, now)
+
+    def inbox(self, which: Which, most: int) -> list[Place]:
+        """Where the first *most* answers of the owner's inbox stand, in its order."""
+        return reading.inbox(self._reader, which, most)
+
+    def count_inbox(self, which: Which) -> int:
+        """How many answers there are in that part of the inbox."""
+        return reading.count_inbox(self._reader, which)
+
+    def replies(self) -> tuple[Enrolment, ...]:
+        """Those to whom a reply of the owner's waits to be sent, the oldest word first."""
+        statement = f"SELECT doc FROM enrolments WHERE {schema.REPLYING} ORDER BY $.reply.at, id"
+        return tuple(self._reader.each(Enrolment, statement))
 
     def next_position(self) -> int:
         """The position of the next enrolment, from 1."""

@@ -14,7 +14,8 @@ from bot import log
 from bot.canary import take_note
 from bot.errors import PageError
 from bot.facts import HookSeen
-from bot.model import Changes, HookUse
+from bot.hooks import HookUse
+from bot.model import Changes
 from bot.pages.reader import Reader
 from bot.report import slid_hooks, slid_line
 from bot.rules.hooks import noted

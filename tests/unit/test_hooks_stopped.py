@@ -16,7 +16,8 @@ from bot.canary import examine
 from bot.carry_out import carry_out
 from bot.errors import LayoutChanged, NotLoaded
 from bot.facts import InboxFacts, InboxThread, Snapshot, Unfit
-from bot.model import Changes, Done, HookUse, Lead, Outcome, SeatState
+from bot.hooks import HookUse
+from bot.model import Changes, Done, Lead, Outcome, SeatState
 from bot.orders import LookAtHooks
 from bot.pages.reader import Reader
 from bot.practice.records import SendKind

@@ -10,13 +10,13 @@ import pytest
 
 from bot.credits import Ledger
 from bot.facts import Kind
+from bot.hooks import BrokenHook
 from bot.model import (
     Action,
     Answer,
     Attempt,
     AttemptState,
     Brief,
-    BrokenHook,
     CampaignState,
     Canary,
     DayCounts,

@@ -79,8 +79,10 @@ def test_the_brief_is_what_a_look_at_everything_gives(
         brief = store.brief(NOW, TODAY, tuple(named))
     active = [one for one in book.values() if one.campaign in named - paused]
     ripe = [one for one in active if one.due_at is not None and one.due_at <= NOW]
-    due = [one for one in ripe if one.phase is Phase.MESSAGE]
-    assert list(brief.due) == sorted(due, key=lambda one: (one.due_at, one.position))
+    due = [one for one in ripe if one.phase in (Phase.REPLY, Phase.MESSAGE)]
+    assert list(brief.due) == sorted(
+        due, key=lambda one: (one.phase is Phase.MESSAGE, one.due_at, one.position, one.campaign)
+    )
     later = [
         one.due_at
         for one in active
