@@ -119,7 +119,7 @@ def _as_it_was(
     """The thread of somebody whom the owner replies to, as it was when they did."""
     answer = enrolment.answer
     assert answer is not None, "only an answer is replied to"
-    theirs = (Message(False, answer.at, None, answer.words or None),) * answer.heard
+    theirs = (Message(False, answer.at, None, answer.words),) * answer.heard if answer.words else ()
     by_hand = tuple(
         Message(True, answer.at, None, f"by hand {n}") for n in range(enrolment.foreign)
     )

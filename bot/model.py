@@ -64,7 +64,7 @@ class Answer:
     at        when they answered, as far as the site tells; else when it was first read
     words     their text, to show to the owner
     why       the witnesses that said so, in short sentences; empty for an answer of an older state
-    heard     how many messages of theirs the thread held
+    heard     how many things they said or pressed by then
     """
 
     answer: str

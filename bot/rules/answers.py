@@ -69,6 +69,7 @@ class Judgement:
     answered      anything of theirs is there
     words         their newest text, to be shown to the owner
     at            when the deciding event happened, if the site tells
+    heard         how many things they said or pressed, whatever they mean
     """
 
     answer: str
@@ -84,6 +85,7 @@ class Judgement:
     words: str
     at: datetime | None
     why: tuple[str, ...]
+    heard: int = 0
 
 
 NO_ANSWER = Judgement(
@@ -138,6 +140,7 @@ def judge(
     elif events:
         contradiction = _contradiction(events, labels)
         judged = _unclear(events, contradiction) if contradiction else _decide(events)
+    judged = replace(judged, heard=len(events))
     if judged.answer == "rejected" and on_rejection == "stop":
         judged = replace(judged, sequence="stops")
     asks = any(asks_to_stop(m.text, texts, owner_first_name) for m in theirs)

@@ -153,7 +153,7 @@ def _answered(changes: Changes, reading: Reading, enrolment: Enrolment, foreign:
     if _returns_credit(judged, enrolment, reading):
         posted, credit_back = _refund(posted, enrolment, reading), reading.now
     over = enrolment.hold is not None and enrolment.hold.rule == UNREAD
-    answer = _answer(judged, reading.thread, at)
+    answer = _answer(judged, reading.thread.why, at)
     changed = replace(
         enrolment,
         thread_id=reading.thread.id or enrolment.thread_id,
@@ -174,7 +174,7 @@ def _answered(changes: Changes, reading: Reading, enrolment: Enrolment, foreign:
     )
 
 
-def _answer(judged: Judgement, thread: ThreadFacts, at: datetime) -> Answer | None:
+def _answer(judged: Judgement, seen: tuple[str, ...], at: datetime) -> Answer | None:
     if judged.rule is None:
         return None
     return Answer(
@@ -187,8 +187,8 @@ def _answer(judged: Judgement, thread: ThreadFacts, at: datetime) -> Answer | No
         check=judged.check,
         at=at,
         words=judged.words,
-        why=(*thread.why, *judged.why),
-        heard=sum(not message.mine for message in thread.messages),
+        why=(*seen, *judged.why),
+        heard=judged.heard,
     )
 
 

@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import agent, carry_out, sending, stint, work
-from bot.rules import answers, apply, approval, credits, leads, plan, reconcile, sequence, takein
+from bot.rules import (
+    answers,
+    apply,
+    approval,
+    credits,
+    leads,
+    plan,
+    reconcile,
+    replies,
+    sequence,
+    takein,
+)
 from bot.store.store import Store
 
 
@@ -157,6 +168,24 @@ BREAKS = (
         "if work.dry_run:",
         "if False:",
         Break("and the guard before the click", sending._click, "if work.dry_run:", "if False:"),
+    ),
+    Break(
+        "a reply goes into a thread that has changed",
+        sequence._next_reply,
+        "if reply.seen != mark_of(enrolment):",
+        "if False:",
+    ),
+    Break(
+        "a reply that was sent still waits",
+        apply._sent,
+        "reply is not None and reply.step == attempt.step",
+        "False",
+    ),
+    Break(
+        "an order carried out again is a second reply",
+        replies.repeated,
+        "if is_reply(attempt.step) and same",
+        "if False and same",
     ),
     Break(
         "a cause is forgotten while a doubt hides it",

@@ -76,6 +76,7 @@ class Invariants:
         true = Counter((d.lead_id, text_hash(d.body)) for d in rig.sent())
         demand(told == true, "the books know every message (T2)", (told - true) + (true - told))
         demand(not rig.store.open_attempts(), "every attempt has its end (T3)")
+        self.life.word.check_the_end()
         self._check_credits()
         self._check_adjustments()
         self._check_sequences()
@@ -102,7 +103,8 @@ class Invariants:
             return
         same = [d for d in earlier if text_hash(d.body) == text_hash(sent.body)]
         demand(not same, "no message goes out twice (T4)", sent.lead_id)
-        self._check_message(sent)
+        if not life.word.check_delivery(sent, VISIBLE_FOR):
+            self._check_message(sent)
 
     def _source(self, sent: Delivery) -> tuple[str, int]:
         """The campaign and step of a delivery, as the books tell."""

@@ -21,6 +21,7 @@ from simulation.hand import Hand
 from simulation.invariants import Invariants
 from simulation.model_site import ModelSite
 from simulation.rig import Rig
+from simulation.word import Word
 
 from bot.agent import cycle
 from bot.errors import BrowserGone, PageError
@@ -40,9 +41,17 @@ class Life:
 
     folder   where the state lies; None: in memory
     crashes  the chance to die at a point
+    replies  whether the owner may reply to who answered; half of all owners do
     """
 
-    def __init__(self, seed: int, folder: Path | None = None, *, crashes: float = 0.02) -> None:
+    def __init__(
+        self,
+        seed: int,
+        folder: Path | None = None,
+        *,
+        crashes: float = 0.02,
+        replies: bool = True,
+    ) -> None:
         self.seed, self.drawing = seed, Drawing(seed)
         self.draw, self.lagging = self.drawing.draw, self.drawing.lagging
         self.path = folder / f"{seed}.sqlite" if folder is not None else None
@@ -57,6 +66,7 @@ class Life:
         self.paused = False
         self.hand = Hand(self)
         self.approver = Approver(self, seed)
+        self.word = Word(self, random.Random(seed + 2), may=replies)
         self.invariants = Invariants(self)
         self._make_fragile()
 
@@ -113,6 +123,8 @@ class Life:
             if meddling and self.draw.random() < 0.04:
                 self.hand.meddle()
             self.approver.looks(0.1 if meddling else 1)
+            if meddling:
+                self.word.may_come()
             site, halted, before = self.rig.site, self.halted, self._seen_by(self.rig.site)
             opened = self._lead_pages()
             try:

@@ -132,6 +132,17 @@ def _just_looked(rig: Rig) -> Changes:
     return Changes(seat=seat)
 
 
+def test_a_button_pressed_without_a_word_holds_the_reply_too() -> None:
+    """T7: own words stay own words (A6), and the owner still wants to know that they declined."""
+    rig = rig_with("own-words")
+    assert rig.order(ordered(rig)).done
+    rig.world.advance(rig.clock.now())
+    rig.world.answer(ADA, What.REJECT_WITHOUT_TEXT)
+    rig.run(days=1)
+    assert rig.enrolment("Ada").answer is not None
+    assert replied(rig) == []
+
+
 def test_an_order_for_a_thread_that_has_changed_is_refused() -> None:
     """T7: what the owner had not seen on the page is not replied to, nor done."""
     rig = rig_with("own-words")
