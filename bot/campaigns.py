@@ -103,22 +103,46 @@ def read_campaigns(
     found: dict[str, Campaign] = {}
     faults: list[Fault] = []
     for path in sorted(paths.campaigns.glob("[!.]*.toml")):
-        document = _document(path)
-        faults += document.faults
-        if document.values is None:
-            continue
-        file = _file(document, faults)
-        check = _Check(path, document, document.values, base_url)
-        faults += check.run(states)
-        if file is None:
-            continue
-        if file.name.casefold() in found:
-            allowed = "a name of its own: another file has a campaign of this name"
-            faults.append(document.fault(("name",), file.name, allowed))
-        campaign = _campaign(file, check.audience, seat, str(path))
-        found[file.name.casefold()] = of_state(campaign, states)
+        read = _read(_document(path), path, seat, base_url, states, tuple(found))
+        faults += read.faults
+        found |= {campaign.name.casefold(): campaign for campaign in read.campaigns}
     campaigns = sorted(found.values(), key=lambda campaign: campaign.name)
     return CampaignsRead(tuple(campaigns), tuple(faults))
+
+
+def read_text(
+    text: str, path: Path, seat: SeatPolicy, base_url: str, taken: Sequence[str] = ()
+) -> CampaignsRead:
+    """What a campaign file at *path* would say with this text; *taken*: the names of others.
+
+    There need be no such file; a CSV file is looked for beside it.
+    """
+    names = [name.casefold() for name in taken]
+    return _read(tomltext.parse(text, str(path)), path, seat, base_url, (), names)
+
+
+def _read(
+    document: Document,
+    path: Path,
+    seat: SeatPolicy,
+    base_url: str,
+    states: Sequence[CampaignState],
+    taken: Sequence[str],
+) -> CampaignsRead:
+    """One file's campaign, if it can be made, and all that is wrong with it."""
+    faults = [*document.faults]
+    if document.values is None:
+        return CampaignsRead((), tuple(faults))
+    file = _file(document, faults)
+    check = _Check(path, document, document.values, base_url)
+    faults += check.run(states)
+    if file is None:
+        return CampaignsRead((), tuple(faults))
+    if file.name.casefold() in taken:
+        allowed = "a name of its own: another file has a campaign of this name"
+        faults.append(document.fault(("name",), file.name, allowed))
+    campaign = of_state(_campaign(file, check.audience, seat, str(path)), states)
+    return CampaignsRead((campaign,), tuple(faults))
 
 
 def used_steps_faults(campaign: Campaign, state: CampaignState) -> tuple[Fault, ...]:

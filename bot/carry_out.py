@@ -74,7 +74,7 @@ def carry_out(work: Work, order: Order, stopped: Callable[[], bool] = lambda: Fa
         case orders.SettleByOwner():
             return _settle(work, order.attempt, sent=order.sent)
         case orders.PauseCampaign():
-            return _pause_campaign(work, order.name, paused=True)
+            return _pause_campaign(work, order.name, paused=True, coming=order.coming)
         case orders.ResumeCampaign():
             return _pause_campaign(work, order.name, paused=False)
         case orders.ImportLeads():
@@ -262,9 +262,9 @@ def _owned(attempt: Attempt) -> Attempt:
     return replace(attempt, with_owner=False)
 
 
-def _pause_campaign(work: Work, name: str, *, paused: bool) -> Answered:
+def _pause_campaign(work: Work, name: str, *, paused: bool, coming: bool = False) -> Answered:
     """A paused campaign sends nothing and goes on reading answers (S7)."""
-    if all(campaign.name != name for campaign in work.campaigns):
+    if not coming and all(campaign.name != name for campaign in work.campaigns):
         return Answered(done=False, text=f"there is no campaign {name}")
     work.book.commit(Changes(campaigns=(replace(work.book.campaign(name), paused=paused),)))
     return Answered(done=True, text=f"{name} {'is paused' if paused else 'goes on'}")

@@ -6,7 +6,6 @@ written anew, as a whole or not at all, whenever a text is added.
 
 from __future__ import annotations
 
-import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from bot.errors import Fault, UsageError, WorkFailed
+from bot.tomltext import quoted
 
 FILE = "learned.toml"
 _HEAD = """\
@@ -77,15 +77,10 @@ def _lines(entries: Mapping[str, Any]) -> Iterator[str]:
     """TOML: lists first, since what follows a table's head belongs to it."""
     for key, value in sorted(entries.items(), key=lambda entry: isinstance(entry[1], dict)):
         if isinstance(value, dict):
-            yield f"\n[{_quoted(key)}]\n"
+            yield f"\n[{quoted(key)}]\n"
             yield from _lines(value)
         elif isinstance(value, list):
-            texts = "".join(f"    {_quoted(each)},\n" for each in value)
-            yield f"{_quoted(key)} = [\n{texts}]\n"
+            texts = "".join(f"    {quoted(each)},\n" for each in value)
+            yield f"{quoted(key)} = [\n{texts}]\n"
         else:
-            yield f"{_quoted(key)} = {_quoted(value)}\n"
-
-
-def _quoted(value: object) -> str:
-    """A text as TOML writes it: JSON's escapes are TOML's, which escapes DEL besides."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+            yield f"{quoted(key)} = {quoted(value)}\n"

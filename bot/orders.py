@@ -57,9 +57,10 @@ class SettleByOwner:
 
 @dataclass(frozen=True, slots=True)
 class PauseCampaign:
-    """Pause one campaign (S7)."""
+    """Pause one campaign (S7); `coming`: its file is written only when that is done."""
 
     name: str
+    coming: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Light: what a file may hold is checked elsewhere (bot.tomlfile, bot.pages).
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -48,6 +49,11 @@ def read(path: Path, place: str) -> Document:
     except UnicodeDecodeError:
         fault = Fault(place, "-", "other characters than UTF-8", "save the file as UTF-8")
         return Document(place, "", None, (fault,))
+    return parse(text, place)
+
+
+def parse(text: str, place: str) -> Document:
+    """What a file with this text says; what is wrong with it as TOML is among the faults."""
     try:
         return Document(place, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -56,6 +62,11 @@ def read(path: Path, place: str) -> Document:
         number = int(line[1]) if line is not None else None
         fault = Fault(place, "-", "a line that is not TOML", f"the reader says: {what}", number)
         return Document(place, text, None, (fault,))
+
+
+def quoted(text: object) -> str:
+    """A text as TOML writes it: JSON's escapes are TOML's, which escapes DEL besides."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def dotted(path: Key) -> str:

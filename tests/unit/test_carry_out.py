@@ -88,6 +88,15 @@ def test_a_campaign_is_paused_by_name() -> None:
     assert not rig.order(PauseCampaign("nobody")).done
 
 
+def test_a_campaign_is_paused_before_its_file_is_there() -> None:
+    """S7: so that nothing of it is sent between its file's appearance and the owner's word."""
+    rig = Rig(scenario("Ada credit accept-default 1"), campaigns=())
+    assert rig.order(PauseCampaign("founders", coming=True)).done
+    rig.edit(CAMPAIGN)
+    rig.run(days=1)
+    assert rig.sent() == []
+
+
 def test_only_held_leads_are_released() -> None:
     """K3, K8: a skipped one is over for good, a queued one needs nothing."""
     rig = Rig(scenario("Ada credit", more='[[faults]]\nkind = "no-credit-line"\ntimes = 2'))

@@ -32,6 +32,7 @@ ALL: tuple[Order, ...] = (
     Release("ACwAA1"),
     SettleByOwner("autumn/ACwAA1#0.1", sent=True),
     PauseCampaign("autumn"),
+    PauseCampaign("winter", coming=True),
     ResumeCampaign("autumn"),
     ImportLeads("autumn", "/tmp/people.csv"),
     MarkDefault("ACwAA1", "accepted", every=True),
