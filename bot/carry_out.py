@@ -74,9 +74,9 @@ def carry_out(work: Work, order: Order, stopped: Callable[[], bool] = lambda: Fa
         case orders.SettleByOwner():
             return _settle(work, order.attempt, sent=order.sent)
         case orders.PauseCampaign():
-            return _pause_campaign(work, order.name, paused=True, coming=order.coming)
+            return _pause_campaign(work, order, paused=True)
         case orders.ResumeCampaign():
-            return _pause_campaign(work, order.name, paused=False)
+            return _pause_campaign(work, order, paused=False)
         case orders.ImportLeads():
             return _import(work, order, stopped)
         case orders.Forget():
@@ -262,9 +262,12 @@ def _owned(attempt: Attempt) -> Attempt:
     return replace(attempt, with_owner=False)
 
 
-def _pause_campaign(work: Work, name: str, *, paused: bool, coming: bool = False) -> Answered:
+def _pause_campaign(
+    work: Work, order: orders.PauseCampaign | orders.ResumeCampaign, *, paused: bool
+) -> Answered:
     """A paused campaign sends nothing and goes on reading answers (S7)."""
-    if not coming and all(campaign.name != name for campaign in work.campaigns):
+    name = order.name
+    if not order.coming and work.find_campaign(name) is None:
         return Answered(done=False, text=f"there is no campaign {name}")
     work.book.commit(Changes(campaigns=(replace(work.book.campaign(name), paused=paused),)))
     return Answered(done=True, text=f"{name} {'is paused' if paused else 'goes on'}")

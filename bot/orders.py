@@ -65,9 +65,10 @@ class PauseCampaign:
 
 @dataclass(frozen=True, slots=True)
 class ResumeCampaign:
-    """Resume one campaign (S7)."""
+    """Resume one campaign (S7); `coming` as for PauseCampaign."""
 
     name: str
+    coming: bool = False
 
 
 @dataclass(frozen=True, slots=True)

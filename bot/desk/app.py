@@ -24,6 +24,7 @@ from bot.desk.leads import Leads
 from bot.desk.look import THEME_COOKIE, THEMES, Look
 from bot.desk.security import Door, Key, Names, form_of
 from bot.desk.today import Today
+from bot.desk.wizard import Wizard
 from bot.errors import LeadwrightError, UsageError, WorkFailed
 
 HERE = Path(__file__).parent
@@ -51,6 +52,7 @@ def desk_app(
     desk = Desk(home, shown or clock, Look())
     screens = (
         Today(desk),
+        Wizard(desk),
         Campaigns(desk),
         Leads(desk),
         LeadPage(desk),

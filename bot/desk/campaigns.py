@@ -15,6 +15,7 @@ from bot.checking import checked_seat
 from bot.config import Settings
 from bot.desk.charts import Bar, Segment, bars
 from bot.desk.desk import Desk
+from bot.desk.wizard import made
 from bot.errors import Fault, LeadwrightError, UsageError
 from bot.policy import Campaign
 from bot.report import CampaignLine, campaign_line, step_name
@@ -77,6 +78,9 @@ class Campaigns:
         look, seat = self._desk.look, self._seat(request)
         campaign = _campaign_of(seat, request.path_params["campaign"])
         line = self._line(seat, campaign.name)
+        answer = request.scope.get("desk.answer")
+        if answer is None and "new" in request.query_params:
+            answer = made(seat, campaign.name, paused=line.state == "paused")
         part = look.live(request, _live(seat, campaign), "campaign_part.html", **_facts(seat, line))
         return look.page(
             request,
@@ -86,7 +90,7 @@ class Campaigns:
             seat=seat.policy.name,
             campaign=campaign,
             steps=steps_of(campaign),
-            answer=request.scope.get("desk.answer"),
+            answer=answer,
         )
 
     def live_page(self, request: Request) -> Response:

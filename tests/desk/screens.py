@@ -12,6 +12,7 @@ SCREENS = {
     "campaigns": "/campaigns",
     "campaign": "/campaigns/alice/founders",
     "leads": "/leads/alice",
+    "wizard": "/campaigns/new?seat=alice",
     "approve": "/approve",
     "credits": "/credits/alice",
     "ahead": "/credits/alice/ahead",

@@ -31,6 +31,8 @@ ORDERS = (
     "/approve/alice",
     "/approve/count",
     *(f"/leads/alice/ACwAAada/{word}" for word in ("release", "settle", "block", "forget")),
+    "/campaigns/new",
+    "/campaigns/new/show",
     "/theme",
 )
 

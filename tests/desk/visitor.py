@@ -19,6 +19,7 @@ SCREENS = (
     "/campaigns/alice/founders",
     "/leads/alice",
     "/leads/alice?q=a&sort=name&page=2",
+    "/campaigns/new?seat=alice",
     "/approve",
     "/credits/alice",
     "/credits/alice?page=2",
