@@ -301,9 +301,12 @@ class _Check:
 
     def _csv_columns(self, text: str) -> Sequence[str]:
         """The file's columns; a relative path is looked for beside the campaign's own file."""
-        self.audience = str(self.path.parent / Path(text).expanduser())
         try:
+            self.audience = str(self.path.parent / Path(text).expanduser())
             return read_columns(Path(self.audience))
+        except RuntimeError as error:  # "~name/", and there is no such user
+            self.faults.append(self.document.fault(("audience",), text, str(error)))
+            return ()
         except UsageError as error:
             self.faults += [
                 self.document.fault(("audience",), f"{fault.found}: {text}", fault.allowed)

@@ -107,6 +107,8 @@ def decoded(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise _unusable(path, error.strerror or "an error", "the path of a CSV file") from None
+    except ValueError:  # a NUL in it
+        raise _unusable(path, "no path", "the path of a CSV file") from None
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         tried = ["utf-16"]
     else:

@@ -151,6 +151,13 @@ def test_a_name_that_was_used_is_refused(home: Worked, name: str) -> None:
     assert file_of(home, "founders.toml").read_bytes() == before
 
 
+@pytest.mark.parametrize("path", ["~nobody-here/x.csv", "a\x00b.csv", "no/such.csv", "http://["])
+def test_an_audience_that_is_none_is_told_at_its_field(home: Worked, path: str) -> None:
+    """Whatever is wrong with a path or an address, it is a fault and never an error."""
+    (said,) = told(texts(home, **GOOD | {"audience": path}))
+    assert said.startswith("audience: Found")
+
+
 def test_a_pasted_table_is_the_audience(home: Worked) -> None:
     """S5: its first lead shows the texts, its columns are variables; it lies beside the file."""
     form = GOOD | {
