@@ -57,38 +57,45 @@ class Typed:
 
 def typed_of(form: Mapping[str, str]) -> Typed:
     """What was typed, whatever it is."""
-
-    def text(name: str) -> str:
-        return BREAKS.sub("\n", form.get(name, "")).strip()
-
-    def number(name: str, otherwise: int, most: int) -> int:
-        found = text(name)
-        return min(int(found), most) if re.fullmatch(r"[1-9][0-9]{0,5}", found) else otherwise
-
-    numbers = range(1, FOLLOW_UPS_MAX + 1)
-    steps = (
-        DraftFollowUp(text(f"follow_up.{n}.after_days"), text(f"follow_up.{n}.body"))
-        for n in numbers
-    )
-    draft = Draft(
-        name=text("name"),
-        audience=text("audience"),
-        subject=text("inmail.subject"),
-        body=text("inmail.body"),
-        acceptance=text("acceptance.body"),
-        follow_ups=tuple(step for step in steps if step.after_days or step.body),
-        signature=text("signature"),
-        on_rejection=text("on_rejection"),
-        approve=text("approve"),
-        first_degree=text("first_degree"),
-        order=text("order"),
-        working_days=tuple(day for day in DAYS if f"working_days.{day}" in form),
-        working_hours=text("working_hours"),
-    )
-    days = number("days", DAYS_AHEAD[1], DAYS_AHEAD[-1])
     return Typed(
-        Proposal(draft, text("people")), text("lead"), days, number("size", SIZE, SIZE_MAX)
+        proposal=Proposal(_draft(form), _text(form, "people")),
+        lead=_text(form, "lead"),
+        days=_number(form, "days", DAYS_AHEAD[1], DAYS_AHEAD[-1]),
+        size=_number(form, "size", SIZE, SIZE_MAX),
     )
+
+
+def _draft(form: Mapping[str, str]) -> Draft:
+    return Draft(
+        name=_text(form, "name"),
+        audience=_text(form, "audience"),
+        subject=_text(form, "inmail.subject"),
+        body=_text(form, "inmail.body"),
+        acceptance=_text(form, "acceptance.body"),
+        follow_ups=tuple(step for step in _steps(form) if step.after_days or step.body),
+        signature=_text(form, "signature"),
+        on_rejection=_text(form, "on_rejection"),
+        approve=_text(form, "approve"),
+        first_degree=_text(form, "first_degree"),
+        order=_text(form, "order"),
+        working_days=tuple(day for day in DAYS if f"working_days.{day}" in form),
+        working_hours=_text(form, "working_hours"),
+    )
+
+
+def _steps(form: Mapping[str, str]) -> Iterator[DraftFollowUp]:
+    for number in range(1, FOLLOW_UPS_MAX + 1):
+        key = f"follow_up.{number}"
+        yield DraftFollowUp(_text(form, f"{key}.after_days"), _text(form, f"{key}.body"))
+
+
+def _text(form: Mapping[str, str], name: str) -> str:
+    return BREAKS.sub("\n", form.get(name, "")).strip()
+
+
+def _number(form: Mapping[str, str], name: str, otherwise: int, most: int) -> int:
+    found = _text(form, name)
+    return min(int(found), most) if re.fullmatch(r"[1-9][0-9]{0,5}", found) else otherwise
 
 
 # --- on one lead --------------------------------------------------------------------------------

@@ -140,11 +140,16 @@ def create(
             raise WorkFailed(
                 f"nothing is created yet: {who} has not answered; try again in a minute"
             )
-    beside = seat.paths.campaigns / proposal.csv_name
+    _write(seat.paths.campaigns, proposal)
+
+
+def _write(folder: Path, proposal: Proposal) -> None:
+    """The table first: a campaign that is seen has its audience."""
+    beside = folder / proposal.csv_name
     if proposal.people:
         write_new(beside, proposal.people)
     try:
-        write_new(seat.paths.campaigns / f"{name}.toml", proposal.text)
+        write_new(folder / f"{proposal.draft.name}.toml", proposal.text)
     except LeadwrightError:
         if proposal.people:
             beside.unlink()
