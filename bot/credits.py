@@ -235,6 +235,9 @@ def _lots_after(lots: tuple[Lot, ...], entry: Entry) -> tuple[Lot, ...]:
     left = lot.left + change * entry.credits
     if left < 0:
         raise ValueError(f"{entry.key}: lot {entry.lot} has {lot.left}")
+    is_new = lot.key not in known
     known[lot.key] = replace(lot, left=left)
     kept = [lot for lot in known.values() if lot.left > 0]
-    return tuple(sorted(kept, key=lambda lot: (lot.expires_at, lot.key)))
+    if is_new:
+        kept.sort(key=lambda lot: (lot.expires_at, lot.key))
+    return tuple(kept)

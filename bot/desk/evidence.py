@@ -45,7 +45,7 @@ class LastPage:
     def page(self, request: Request) -> Response:
         """What the browser last saw, and what was decided on it."""
         seat = self._desk.bare(request.path_params["seat"])
-        newest = _newest(Evidence(seat.paths.evidence))
+        newest = Evidence(seat.paths.evidence).newest()
         if newest is None:
             raise HTTPException(404, f"no page of {seat.policy.name} is kept yet")
         return self._shown(request, seat, newest, "The page it last saw")
@@ -85,14 +85,8 @@ class LastPage:
         return HTMLResponse(text, headers={"content-security-policy": KEPT_CSP})
 
 
-def _newest(evidence: Evidence) -> Kept | None:
-    """The last decision whose page is still there."""
-    kept = deque((each for each in evidence.decisions() if each.page.exists()), maxlen=1)
-    return kept[0] if kept else None
-
-
 def _of_name(evidence: Evidence, key: str) -> Kept | None:
     """The last decision of that name whose page is still there."""
-    found = (each for each in evidence.decisions() if each.decision.key == key)
+    found = (each for each in evidence.decisions_with(key) if each.decision.key == key)
     kept = deque((each for each in found if each.page.exists()), maxlen=1)
     return kept[0] if kept else None

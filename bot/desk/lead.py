@@ -177,7 +177,7 @@ def _place(line: report.LeadLine, enrolment: Enrolment, attempts: list[Attempt])
 
 def _decided(seat: Seat, lead_id: str) -> Iterator[Event]:
     """What was decided on a page of this lead, as long as that is noted."""
-    for kept in Evidence(seat.paths.evidence).decisions():
+    for kept in Evidence(seat.paths.evidence).decisions_with(lead_id):
         if kept.decision.lead_id == lead_id:
             yield Event(kept.decision.at, _told(kept), page=_address(seat, kept))
 

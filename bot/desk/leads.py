@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -20,9 +20,10 @@ from bot.facts import Kind
 from bot.rules.sequence import STATES
 from bot.seat import Seat, view_of
 from bot.store.listing import NOT_LOOKED_AT, SORTS, Wanted
+from bot.store.store import Store
 
 PER_PAGE = 50
-CSV_ROWS = 1_000  # read at once
+EVERY = 2**31  # more rows than a state holds
 COLUMNS = ("name", "company", "title", "id", "campaign", "state", "kind", "next", "why not now")
 
 
@@ -139,17 +140,14 @@ class Leads:
         return download("\ufeff" + text.getvalue(), "text/csv", name)
 
     def _rows_of_file(self, seat: Seat, wanted: Wanted) -> Iterator[list[str]]:
-        first = 0
-        while True:
-            rows, _ = self._found(seat, wanted, first, CSV_ROWS)
-            for row in rows:
+        """All of them in one walk, each opened when its turn comes."""
+        with self._desk.book(seat) as store:
+            found = store.find(wanted, 0, EVERY)
+            for row in self._opened(seat, store, found.rows):
                 line = row.line
                 at = line.next_at.isoformat() if line.next_at is not None else ""
                 told = (line.name, row.company, row.title, line.id, line.campaign, line.state)
                 yield [defuse(each) for each in (*told, line.kind or "", at, row.why)]
-            if len(rows) < CSV_ROWS:
-                return
-            first += CSV_ROWS
 
     def _listed(self, seat: Seat, query: Query) -> Listed:
         rows, total = self._found(seat, query.wanted, (query.number - 1) * PER_PAGE, PER_PAGE)
@@ -162,13 +160,14 @@ class Leads:
         self, seat: Seat, wanted: Wanted, first: int, most: int
     ) -> tuple[tuple[Row, ...], int]:
         with self._desk.book(seat) as store:
-            view = view_of(seat, store, self._desk.clock.now())
             found = store.find(wanted, first, most)
-            rows = []
-            for enrolment, lead in store.listed(found.rows):
-                line = report.lead_line(enrolment, lead, view)
-                rows.append(Row(line, lead.company, lead.title, report.why_line(line.why_not)))
-        return tuple(rows), found.total
+            return tuple(self._opened(seat, store, found.rows)), found.total
+
+    def _opened(self, seat: Seat, store: Store, rows: Sequence[int]) -> Iterator[Row]:
+        view = view_of(seat, store, self._desk.clock.now())
+        for enrolment, lead in store.listed(rows):
+            line = report.lead_line(enrolment, lead, view)
+            yield Row(line, lead.company, lead.title, report.why_line(line.why_not))
 
     def _campaigns(self, seat: Seat) -> tuple[str, ...]:
         """Those of files, and those that are known without one any more."""

@@ -59,11 +59,13 @@ def find(reader: Reader, wanted: Wanted, first: int, most: int) -> Found:
     where, values = _conditions(wanted, words)
     listed = f"FROM enrolments e INDEXED BY enrolments_listed{{}}{where}"
     join = " CROSS JOIN leads l INDEXED BY leads_listed ON l.$.id = e.$.lead_id"
-    counted = listed.format(join if words else "")
     sorted_ = listed.format(join if words or wanted.sort in _OF_LEADS else "")
-    total = reader.rows(f"SELECT count(*) {counted}", *values)[0][0]
     statement = f"SELECT e.id {sorted_} ORDER BY {_ORDERS[wanted.sort]} LIMIT {most} OFFSET {first}"
-    return Found(tuple(row[0] for row in reader.rows(statement, *values)), total)
+    rows = tuple(row[0] for row in reader.rows(statement, *values))
+    if first == 0 and len(rows) < most:  # all of them: a second walk would tell nothing more
+        return Found(rows, len(rows))
+    counted = listed.format(join if words else "")
+    return Found(rows, reader.rows(f"SELECT count(*) {counted}", *values)[0][0])
 
 
 def _conditions(wanted: Wanted, words: list[str]) -> tuple[str, list[object]]:

@@ -29,7 +29,7 @@ from bot.model import (
     Lead,
     SeatState,
 )
-from bot.store import listing, reading, schema
+from bot.store import folding, listing, reading, schema
 from bot.store.codec import decode, encode, namesake
 from bot.store.erase import erase
 from bot.store.listing import Found, Wanted
@@ -181,8 +181,12 @@ class Store:
         """What the entries on disk add up to (C10)."""
         last, ledger = self._folded
         rows = self._reader.rows("SELECT doc, id FROM entries WHERE id > ? ORDER BY id", last)
-        for text, row in rows:
-            last, ledger = row, add(ledger, decode(Entry, text))
+        if last == 0:
+            ledger = folding.folded(self._storage.path, [text for text, _ in rows])
+        else:
+            for text, _ in rows:
+                ledger = add(ledger, decode(Entry, text))
+        last = rows[-1][1] if rows else last
         self._folded = (last, ledger)
         return ledger
 

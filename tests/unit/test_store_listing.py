@@ -147,7 +147,7 @@ def test_a_list_is_a_walk_over_indexes_alone() -> None:
         seen: list[str] = []
         store.tables.storage._connection.set_trace_callback(seen.append)
         for sort in SORTS:
-            store.find(Wanted("zoe", "autumn", "held", "credit", sort), 0, 50)
+            store.find(Wanted("zoe", "autumn", "held", "credit", sort), 1, 50)
         store.tables.storage._connection.set_trace_callback(None)
         statements = [statement for statement in seen if statement.startswith("SELECT")]
         assert len(statements) == 2 * len(SORTS)
