@@ -68,7 +68,7 @@ def _desk(folder: Path) -> Iterator[Path]:
         with home.asleep(), desk:
             page = chromium.new_page(viewport=screens.SIZES["wide"], reduced_motion="reduce")
             page.goto(desk.link)
-            for name in ("today", "campaigns", "campaign", "wizard", "credits"):
+            for name in ("today", "campaigns", "campaign", "wizard", "leads", "credits", "ahead"):
                 page.goto(desk.link.partition("/?")[0] + screens.SCREENS[name])
                 for theme in screens.THEMES:
                     page.emulate_media(color_scheme=theme)
