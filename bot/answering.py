@@ -41,7 +41,7 @@ def _reply(work: Work, order: orders.Reply) -> Answered:
             done=False, text=f"no reply to {order.lead_id}: {reason.text} ({reason.rule})"
         )
     _commit(work, replies.replying(enrolment, attempts, text, work.now()))
-    return Answered(done=True, text=f"the reply to {order.lead_id} waits, and goes out next")
+    return Answered(done=True, text=f"the reply to {order.lead_id} waits to be sent")
 
 
 def _refusal(work: Work, enrolment: Enrolment, text: str, seen: str) -> Reason | None:

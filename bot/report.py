@@ -17,7 +17,7 @@ from typing import Protocol
 from bot.audience import defuse
 from bot.credits import Account, Entry
 from bot.hooks import HookUse
-from bot.model import CampaignState, Enrolment, Lead, SeatState
+from bot.model import Answer, CampaignState, Enrolment, Lead, SeatState
 from bot.plain import plain
 from bot.replies import is_reply
 from bot.rules import hooks
@@ -344,6 +344,42 @@ def why_line(why: WhyNot | None) -> str:
         return ""
     until = f", until {why.until.astimezone(UTC):%Y-%m-%d %H:%M}" if why.until is not None else ""
     return f"{why.text} ({why.rule}){until}"
+
+
+_ANSWERS = {
+    "A1": "accepted by default",
+    "A2": "accepted, in words of their own",
+    "A3": "rejected by default",
+    "A4": "rejected, in words of their own",
+    "A5": "wrote in their own words",
+    "A6": "accepted, then wrote in their own words",
+    "A9": "something that cannot be read",
+    "A11": "asks not to be written to again",
+}
+_AFTER = {"accepted": "accepted", "own-words": "wrote in their own words", "none": "no answer yet"}
+_SEQUENCES = {
+    "goes-on": "The sequence goes on.",
+    "stops": "The sequence has stopped: nothing more goes out by itself.",
+    "waits": "The sequence waits: nothing is sent meanwhile.",
+    "held": "The sequence is held until you release it.",
+}
+
+
+def answer_in_words(answer: Answer) -> str:
+    """What somebody answered, by its rule (A1-A11)."""
+    said = _AFTER.get(answer.answer, answer.answer)
+    if answer.rule == "A7":
+        return f"{said}, after a rejection"
+    if answer.rule == "A8":
+        return f"{said}, with a text that shares nothing with the site's own"
+    if answer.rule == "A10":
+        return f"{said}; you wrote in the thread by hand"
+    return _ANSWERS.get(answer.rule, said)
+
+
+def sequence_in_words(answer: Answer) -> str:
+    """What an answer means for the sequence (A13)."""
+    return _SEQUENCES[answer.sequence]
 
 
 def step_name(step: int) -> str:

@@ -26,6 +26,7 @@ from bot.site import LiveSite
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "pictures"
+PICTURED = ("today", "campaigns", "campaign", "wizard", "leads", "inbox", "credits", "ahead")
 
 
 def take(folder: Path = FOLDER) -> list[Path]:
@@ -68,11 +69,24 @@ def _desk(folder: Path) -> Iterator[Path]:
         with home.asleep(), desk:
             page = chromium.new_page(viewport=screens.SIZES["wide"], reduced_motion="reduce")
             page.goto(desk.link)
-            for name in ("today", "campaigns", "campaign", "wizard", "leads", "credits", "ahead"):
+            for name in (
+                "today",
+                "campaigns",
+                "campaign",
+                "wizard",
+                "leads",
+                "inbox",
+                "credits",
+                "ahead",
+            ):
                 page.goto(desk.link.partition("/?")[0] + screens.SCREENS[name])
                 for theme in screens.THEMES:
                     page.emulate_media(color_scheme=theme)
                     yield _shot(page, folder / f"desk-{name}-{theme}.png")
+            page.goto(desk.link.partition("/?")[0] + screens.SCREENS["inbox"])
+            page.locator(".answers .name").first.click()
+            page.get_by_label("Your reply").wait_for()
+            yield _shot(page, folder / "desk-answer-dark.png")
             page.goto(desk.link.partition("/?")[0])
             page.set_viewport_size(screens.SIZES["phone"])
             yield _shot(page, folder / "desk-today-phone.png")

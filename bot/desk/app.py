@@ -14,11 +14,13 @@ from starlette.types import ASGIApp
 
 from bot.clock import Clock
 from bot.desk.ahead import DaysAhead
+from bot.desk.answer import Answered
 from bot.desk.approve import Approve
 from bot.desk.campaigns import Campaigns
 from bot.desk.credits import Credits
 from bot.desk.desk import Desk
 from bot.desk.evidence import LastPage
+from bot.desk.inbox import Inbox
 from bot.desk.lead import LeadPage
 from bot.desk.leads import Leads
 from bot.desk.look import THEME_COOKIE, THEMES, Look
@@ -57,6 +59,8 @@ def desk_app(
         Leads(desk),
         LeadPage(desk),
         Approve(desk),
+        Inbox(desk),
+        Answered(desk),
         Credits(desk),
         DaysAhead(desk),
         LastPage(desk),

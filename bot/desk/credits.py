@@ -16,7 +16,7 @@ from bot import report
 from bot.credits import Account, Entry, Ledger, Lot
 from bot.desk.charts import Point, steps
 from bot.desk.desk import Desk
-from bot.desk.look import download
+from bot.desk.look import download, number_of
 from bot.model import SeatState
 from bot.policy import CreditPolicy
 from bot.rules.audit import CreditAudit
@@ -112,7 +112,7 @@ class Credits:
     def page(self, request: Request) -> Response:
         """One seat's credits."""
         seat = self._desk.bare(request.path_params["seat"])
-        look, number = self._desk.look, _number(request)
+        look, number = self._desk.look, number_of(request, "page")
         part = look.live(
             request, _live(seat, number), "credits_part.html", **self._facts(seat, number)
         )
@@ -124,7 +124,7 @@ class Credits:
     def live(self, request: Request) -> Response:
         """What changes by itself."""
         seat = self._desk.bare(request.path_params["seat"])
-        number = _number(request)
+        number = number_of(request, "page")
         facts = self._facts(seat, number)
         return self._desk.look.again(request, _live(seat, number), "credits_part.html", **facts)
 
@@ -242,12 +242,6 @@ def _name(store: Store, lead_id: str | None) -> str:
         return ""
     lead = store.lead(lead_id)
     return lead.name if lead is not None and lead.name else lead_id
-
-
-def _number(request: Request) -> int:
-    """The page that is asked for; whatever is no number is the first."""
-    asked = request.query_params.get("page", "1")
-    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 8 else 1
 
 
 def _live(seat: Seat, number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote
 
@@ -38,7 +39,8 @@ class LastPage:
         """Their addresses."""
         return [
             Route("/seats/{seat}/last-page", self.page, methods=["GET"]),
-            Route("/seats/{seat}/decisions/{key:path}", self.decision, methods=["GET"]),
+            Route("/seats/{seat}/decided/{key:path}", self.decision, methods=["GET"]),
+            Route("/seats/{seat}/decisions/{page}", self.decided, methods=["GET"]),
             Route("/seats/{seat}/pages/{page}", self.kept, methods=["GET"]),
         ]
 
@@ -58,16 +60,25 @@ class LastPage:
             raise HTTPException(404, f"no page of the decision {key} is kept any more")
         return self._shown(request, seat, kept, "The page behind it")
 
-    def _shown(self, request: Request, seat: Seat, kept: Kept, title: str) -> Response:
+    def decided(self, request: Request) -> Response:
+        """The page of that name, and what was decided on it last."""
+        seat, name = self._desk.bare(request.path_params["seat"]), request.path_params["page"]
+        told = Evidence(seat.paths.evidence).telling(name)
+        newest = _last(each for each in told if each.page.name == name and each.page.exists())
+        if newest is None:
+            raise HTTPException(404, f"{name} is not kept any more")
+        return self._shown(request, seat, newest, "A page as it was read")
+
+    def _shown(self, request: Request, seat: Seat, kept: Kept, heading: str) -> Response:
         now: datetime = self._desk.clock.now()
         return self._desk.look.page(
             request,
             "last_page.html",
             headers={"content-security-policy": FRAME_CSP},
+            heading=heading,
             seat=seat.policy.name,
             zone=seat.policy.hours.zone,
             now=now,
-            title=title,
             decision=kept.decision,
             address=f"/seats/{seat.policy.name}/pages/{quote(kept.page.name, safe='')}",
         )
@@ -87,6 +98,10 @@ class LastPage:
 
 def _of_name(evidence: Evidence, key: str) -> Kept | None:
     """The last decision of that name whose page is still there."""
-    found = (each for each in evidence.decisions_with(key) if each.decision.key == key)
-    kept = deque((each for each in found if each.page.exists()), maxlen=1)
-    return kept[0] if kept else None
+    found = (each for each in evidence.telling(key) if each.decision.key == key)
+    return _last(each for each in found if each.page.exists())
+
+
+def _last(kept: Iterable[Kept]) -> Kept | None:
+    newest = deque(kept, maxlen=1)
+    return newest[0] if newest else None

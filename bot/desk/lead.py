@@ -177,7 +177,7 @@ def _place(line: report.LeadLine, enrolment: Enrolment, attempts: list[Attempt])
 
 def _decided(seat: Seat, lead_id: str) -> Iterator[Event]:
     """What was decided on a page of this lead, as long as that is noted."""
-    for kept in Evidence(seat.paths.evidence).decisions_with(lead_id):
+    for kept in Evidence(seat.paths.evidence).telling(lead_id):
         if kept.decision.lead_id == lead_id:
             yield Event(kept.decision.at, _told(kept), page=_address(seat, kept))
 
@@ -192,7 +192,7 @@ def _told(kept: Kept) -> str:
 def _address(seat: Seat, kept: Kept) -> str:
     if not kept.page.exists():
         return ""
-    return f"/seats/{seat.policy.name}/decisions/{quote(kept.decision.key, safe='')}"
+    return f"/seats/{seat.policy.name}/decided/{quote(kept.decision.key, safe='')}"
 
 
 def _sent(attempt: Attempt) -> Event:

@@ -38,6 +38,7 @@ TABS = (
     Tab("Campaigns", "/campaigns"),
     Tab("Leads", "/leads"),
     Tab("Approve", "/approve"),
+    Tab("Inbox", "/inbox"),
     Tab("Credits", "/credits"),
 )
 
@@ -114,6 +115,12 @@ def download(text: str, kind: str, name: str) -> Response:
     """A file to be kept, of a type that runs nothing."""
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type=f"{kind}; charset=utf-8", headers=headers)
+
+
+def number_of(request: Request, name: str) -> int:
+    """The number of a page that is asked for; whatever is no number is the first."""
+    asked = request.query_params.get(name, "1")
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 8 else 1
 
 
 def _mark(inner: Markup) -> str:

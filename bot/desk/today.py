@@ -22,6 +22,7 @@ from bot.policy import SeatPolicy
 from bot.report import SeatStatus, step_name
 from bot.rules import limits
 from bot.rules.credits import next_grant
+from bot.rules.replies import changed
 from bot.seat import Seat
 from bot.standing import status_of
 from bot.store.store import Store
@@ -232,4 +233,13 @@ def _needs(bare: Seat, store: Store, now: datetime) -> tuple[Need, ...]:
         texts = "text waits" if waiting == 1 else "texts wait"
         need = f"{waiting} {texts} for your release, and hold nobody else up (S8)."
         needs.append(Need(need, f"leadwright approve {seat}", "/approve"))
+    needs += [
+        Need(
+            f"The reply to {_name(store, each.lead_id)} is held: they wrote, or you did by hand, "
+            "since you gave it. Look at the thread in the inbox, then reply again or withdraw it.",
+            f"leadwright reply {each.lead_id} --withdraw --seat {seat}",
+        )
+        for each in store.replies()
+        if each.reply is not None and changed(each, each.reply.seen) is not None
+    ]
     return tuple(needs)

@@ -71,7 +71,7 @@ def _by_answer(enrolment: Enrolment) -> Reason | None:
     if answer is None or answer.answer == "none" or enrolment.inmail is None:
         return Reason("S4", "they have not answered: until then the site takes no message")
     if answer.rule == "A11":
-        return Reason("K5", "they asked not to be written to again")
+        return Reason("A11", "they asked not to be written to again")
     if answer.answer == "rejected":
         rule = answer.rule if answer.rule in ("A3", "A4") else "A8"
         return Reason(rule, "they rejected the InMail: the site takes no message then")

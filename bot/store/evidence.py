@@ -70,14 +70,6 @@ class Evidence:
         for note in self._notes():
             yield Kept(note.decision, self.folder / note.page)
 
-    def decisions_with(self, word: str) -> Iterator[Kept]:
-        """Those that *word*, a lead's id or a decision's key, stands in; the oldest first.
-
-        The others cost a look at their line, no more.
-        """
-        for note in self._notes(orjson.dumps(word)[1:-1]):
-            yield Kept(note.decision, self.folder / note.page)
-
     def newest(self) -> Kept | None:
         """The last decision whose page is still there."""
         for line in reversed(self._lines()):
@@ -85,6 +77,11 @@ class Evidence:
             if note is not None and (self.folder / note.page).exists():
                 return Kept(note.decision, self.folder / note.page)
         return None
+
+    def telling(self, *words: str) -> Iterator[Kept]:
+        """Those whose line holds one of *words*, the oldest first; of many the rest is not read."""
+        for note in self._notes(words):
+            yield Kept(note.decision, self.folder / note.page)
 
     def load(self, name: str) -> Snapshot:
         """A page as it was read. Raises WorkFailed if it is missing or damaged."""
@@ -144,10 +141,13 @@ class Evidence:
         except WorkFailed:
             return True
 
-    def _notes(self, word: bytes = b"") -> Iterator[_Note]:
-        """The whole lines, of those in which *word* stands."""
+    def _notes(self, words: tuple[str, ...] = ()) -> Iterator[_Note]:
+        """The whole lines; with *words*, those that hold one of them: the rest is not read."""
+        wanted = [orjson.dumps(word)[1:-1] for word in words]
         for line in self._lines():
-            note = _note_of(line) if word in line else None
+            if wanted and not any(word in line for word in wanted):
+                continue
+            note = _note_of(line)
             if note is not None:
                 yield note
 

@@ -80,9 +80,9 @@ class Which(StrEnum):
     ALL = "all"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Place:
-    """Where an answer stands: what is greater comes first."""
+    """Where an answer stands: those to check come first, then the newest (`at` as in the state)."""
 
     check: bool
     at: str

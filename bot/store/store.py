@@ -280,6 +280,14 @@ class Store:
         statement = f"SELECT doc FROM enrolments WHERE {schema.REPLYING} ORDER BY $.reply.at, id"
         return tuple(self._reader.each(Enrolment, statement))
 
+    def saying(self, words: str) -> tuple[Enrolment, ...]:
+        """Enrolments whose answer has these very words, the newest answer first."""
+        statement = (
+            "SELECT doc FROM enrolments WHERE $.answer.at IS NOT NULL AND $.answer.words = ?"
+            " ORDER BY $.answer.at DESC, id"
+        )
+        return tuple(self._reader.each(Enrolment, statement, words))
+
     def next_position(self) -> int:
         """The position of the next enrolment, from 1."""
         return int(self._reader.rows("SELECT max($.position) FROM enrolments")[0][0] or 0) + 1

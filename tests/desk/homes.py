@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from simulation.rig import Rig
 
@@ -26,6 +28,7 @@ from bot.workplace import make_ready, opened
 ATTACK = " <script>alert('text')</script>."
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SITE = "https://www.linkedin.com"
+ANSWERED = "ACwAAVfqfQtcboGabQHitirynmotJ4PCamOz26s"  # in own words; the name of one attacks
 HOSTILE_PAGE = """
 <script>alert('page')</script><img src=x onerror="alert('image')">
 <img src="https://evil.example/seen.png"><iframe src="https://evil.example/"></iframe>
@@ -199,8 +202,21 @@ def worked(folder: Path, *, calm: bool = False) -> Worked:
     assert isinstance(rig.store, Store)
     rig.store.copy(seat.paths.state).close()
     rig.store.close()
+    if not calm:
+        _keep_thread(seat.paths.evidence, rig.clock.now() - timedelta(minutes=9))
     _keep_page(seat.paths.evidence, rig.clock.now() - timedelta(minutes=3))
     return replace(home, now=rig.clock.now())
+
+
+def _keep_thread(folder: Path, at: datetime) -> None:
+    """The thread of somebody who answered, as it was read."""
+    case = FIXTURES / "thread" / "own-words-html"
+    known = json.loads((case / "expected.json").read_text(encoding="utf-8"))
+    html = (case / "page.html").read_text(encoding="utf-8").replace(known["lead_id"], ANSWERED)
+    url = f"{SITE}/sales/inbox/{quote(known['id'], safe='')}"
+    key, why = f"thread/{known['id']}@{at:%Y%m%dT%H%M%S}", "A5: own-words, the sequence stops"
+    decision = Decision(key, at, "read-inbox", "done", why, "", ANSWERED, "thread")
+    Evidence(folder).keep(decision, Snapshot(html, url, 200, at))
 
 
 def _keep_page(folder: Path, at: datetime) -> None:

@@ -14,6 +14,8 @@ SCREENS = {
     "leads": "/leads/alice",
     "wizard": "/campaigns/new?seat=alice",
     "approve": "/approve",
+    "inbox": "/inbox",
+    "answer": "/inbox/alice/ACwAAVfqfQtcboGabQHitirynmotJ4PCamOz26s",
     "credits": "/credits/alice",
     "ahead": "/credits/alice/ahead",
     "last-page": "/seats/alice/last-page",

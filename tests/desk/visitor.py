@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desk.homes import Worked
+from desk.homes import ANSWERED, Worked
 from selectolax.lexbor import LexborHTMLParser
 from starlette.testclient import TestClient
 
@@ -13,6 +13,7 @@ from bot.desk.security import Names
 HOST = "127.0.0.1:8777"
 ORIGIN = f"http://{HOST}"
 COOKIE = "leadwright_desk"
+ANSWER = f"/inbox/alice/{ANSWERED}"
 SCREENS = (
     "/",
     "/campaigns",
@@ -23,9 +24,20 @@ SCREENS = (
     "/approve",
     "/credits/alice",
     "/credits/alice?page=2",
+    "/inbox",
+    "/inbox?show=done",
+    "/inbox?show=all&seat=alice&page=2",
+    ANSWER,
     "/seats/alice/last-page",
 )
-LIVE = ("/live/today", "/live/campaigns", "/live/campaigns/alice/founders", "/live/credits/alice")
+LIVE = (
+    "/live/today",
+    "/live/campaigns",
+    "/live/campaigns/alice/founders",
+    "/live/inbox",
+    f"/live{ANSWER}",
+    "/live/credits/alice",
+)
 FILES = ("/static/desk.css", "/static/desk.js", "/static/htmx.min.js", "/static/icon.svg")
 DOWNLOADS = (
     "/credits/alice/ledger.csv",
