@@ -58,8 +58,7 @@ def _print_status(found: SeatStatus) -> None:
     print(f"  credits  {found.credits.ledger} in the ledger, {site}")
     print(f"  today    {report.today_line(found.today)}")
     if found.answers or found.replies:
-        waits = f", {found.replies} replies wait to be sent" if found.replies else ""
-        print(f"  inbox    {found.answers} answers open{waits}")
+        print(f"  inbox    {found.answers} open, {found.replies} of your replies not sent yet")
     for broken in found.broken_hooks:
         say(f"  broken   {plain(report.broken_line(broken))}")
     for slid in found.slid_hooks:

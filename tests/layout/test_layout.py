@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -95,6 +96,12 @@ def test_imports_stand_at_the_top(path: Path) -> None:
     assert not inside
     late = [call for call in calls_of(tree) if call.endswith("import_module")]
     assert not late or name_of(path) in LATE_IMPORTS
+
+
+def test_test_modules_have_names_of_their_own() -> None:
+    """Two of one name in two folders are one to the test runner: together they do not start."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 @each_source

@@ -15,6 +15,7 @@ from bot.orders import Done, Release, Reply, WithdrawReply
 from bot.practice.people import What
 from bot.practice.records import By, SendKind
 from bot.report import lead_line
+from bot.rules.apply import restored
 from bot.rules.replies import mark_of
 from bot.rules.why import View
 from bot.store.store import Store, Which
@@ -269,6 +270,22 @@ def test_a_reply_that_fails_three_times_is_its_owners() -> None:
     assert replied(rig) == [TEXT]
     states = [a.state for a in rig.store.attempts_of("founders/ACwAAAda") if a.step == 7]
     assert states == [AttemptState.NOT_SENT] * 3 + [AttemptState.SENT]
+
+
+def test_a_restored_backup_sends_no_reply_that_was_sent_since() -> None:
+    """T4: the copy holds it as waiting; what stands in the thread is nobody's, so it is held."""
+    rig = rig_with("own-words")
+    rig.order(ordered(rig))
+    copy = _copied(rig)
+    rig.run(days=0.3)
+    assert replied(rig) == [TEXT]
+    copy.commit(restored(copy.seat(), copy.open_attempts(), rig.clock.now()))
+    copy.commit(Changes(seat=replace(copy.seat(), paused=False)))
+    rig.store = copy
+    rig.restart()
+    rig.run(days=2)
+    assert replied(rig) == [TEXT]
+    assert why(rig).why_not.rule == "T7"
 
 
 def test_a_crash_at_any_moment_sends_a_reply_once() -> None:

@@ -13,10 +13,12 @@ from bot.config import BrowserSettings, Settings, SiteSettings
 from bot.facts import Kind
 from bot.forecast import AssumedSite, look_ahead
 from bot.model import Changes, Enrolment, Lead
+from bot.orders import Reply
 from bot.places import SeatPaths
 from bot.report import Planned
 from bot.rules import limits
 from bot.rules.contacts import DoNotContact
+from bot.rules.replies import mark_of
 from bot.seat import Seat
 
 
@@ -121,3 +123,12 @@ def test_an_assumed_thread_holds_only_what_was_sent() -> None:
     assert thread_id is not None
     messages = AssumedSite(rig.store, 50).open_thread(thread_id).facts.messages
     assert len(messages) == states.count("sent")
+
+
+@pytest.mark.parametrize("answer", ["own-words", "accept-edited"])
+def test_a_reply_that_waits_is_told_and_nothing_follows_it(tmp_path: Path, answer: str) -> None:
+    """T7: the thread is taken to be as its owner saw it; the sequence stays stopped."""
+    rig = Rig(scenario(f"Ada credit {answer} 0.1"))
+    rig.run(days=1)
+    assert rig.order(Reply("ACwAAAda", "How about Tuesday?", mark_of(rig.enrolment("Ada")))).done
+    assert [action.text for action in ahead(rig, tmp_path, 14).actions] == ["How about Tuesday?"]

@@ -19,6 +19,7 @@ from bot.model import Changes
 from bot.places import SeatPaths
 from bot.practice.people import What
 from bot.pulse import Pulse
+from bot.rules.replies import mark_of
 from bot.store.evidence import Evidence
 from bot.store.store import Store
 
@@ -126,3 +127,15 @@ def test_forgetting_twice_says_that_there_is_nobody(lived: tuple[SeatPaths, Rig]
     with pytest.raises(WorkFailed, match="no lead"):
         forget(paths, rig.store, ADA)
     assert len((paths.home / FILE).read_text().splitlines()) == 3  # header, person, thread
+
+
+def test_a_reply_that_waits_is_forgotten_with_them(lived: tuple[SeatPaths, Rig]) -> None:
+    """K5: its text is in no file, and it is never sent."""
+    paths, rig = lived
+    word = "Tuesday at the blue door"
+    assert rig.order(orders.Reply(ADA, word, mark_of(rig.enrolment("Ada")))).done
+    assert isinstance(rig.store, Store)
+    forget(paths, rig.store, ADA)
+    assert rig.store.replies() == ()
+    rig.store.close()
+    assert word.lower().encode() not in everything_under(paths.folder)
