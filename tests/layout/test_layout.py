@@ -19,7 +19,7 @@ FUNCTION_LINES_MAX = 60
 
 # The numbers of the rules, by letter: credits, limits, who may be written to (K), answers (A),
 # sequence (S), sending (T).
-RULES = {"C": 12, "L": 6, "K": 8, "A": 14, "S": 7, "T": 8}
+RULES = {"C": 12, "L": 6, "K": 8, "A": 14, "S": 8, "T": 8}
 NUMBERS = [f"{letter}{n}" for letter, count in RULES.items() for n in range(1, count + 1)]
 
 MACHINE_TIME = re.compile(
