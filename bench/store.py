@@ -98,7 +98,7 @@ def _stock(leads: int) -> Series:
     """TinyDB as it comes: the whole file for each change."""
     with TemporaryDirectory() as folder, TinyDB(Path(folder) / "stock.json") as tables:
         table = tables.table("enrolments")
-        table.insert_multiple(orjson.loads(encode(enrolment_of(n))) for n in range(leads))
+        table.insert_multiple(orjson.loads(encode(_enrolment(n))) for n in range(leads))
         changes = _changes(leads)
 
         def change() -> None:
@@ -110,7 +110,7 @@ def _stock(leads: int) -> Series:
 
 def _seat(leads: int, finished: int, runs: int) -> tuple[Series, Series]:
     """Opening a seat and planning its next action, as a stint does."""
-    with home_of(leads, finished) as home:
+    with _home(leads, finished) as home:
         told = f"{leads:,} leads, {finished:,} of them finished"
 
         def opened() -> None:
@@ -120,7 +120,7 @@ def _seat(leads: int, finished: int, runs: int) -> tuple[Series, Series]:
         with open_store(seat) as store:
             nowhere = cast("Site", None)  # planning asks no site
             work = assemble(seat, store, nowhere, SimulatedClock(START))
-            heads = (replace(enrolment_of(finished), foreign=turn) for turn in count(1))
+            heads = (replace(_enrolment(finished), foreign=turn) for turn in count(1))
             opening, _, planning = in_turn(
                 runs,
                 (f"opening a seat, {told}", opened),
@@ -132,7 +132,7 @@ def _seat(leads: int, finished: int, runs: int) -> tuple[Series, Series]:
 
 
 @contextmanager
-def home_of(leads: int, finished: int) -> Iterator[Path]:
+def _home(leads: int, finished: int) -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         home = Path(folder)
         campaigns = home / "seats" / "bench" / "campaigns"
@@ -149,18 +149,18 @@ def _fill(store: Store, leads: int, finished: int) -> None:
     for start in range(0, leads, TOGETHER):
         numbers = range(start, min(start + TOGETHER, leads))
         people = tuple(Lead(_id(n), f"Ida Invented {n}", company=f"Firm {n}") for n in numbers)
-        enrolments = tuple(enrolment_of(n, is_finished=n < finished) for n in numbers)
+        enrolments = tuple(_enrolment(n, is_finished=n < finished) for n in numbers)
         store.commit(Changes(leads=people, enrolments=enrolments))
 
 
 def _changes(leads: int) -> Iterator[Enrolment]:
     """Changes of one enrolment after the other, far apart from each other."""
     for turn in count(1):
-        changed = enrolment_of(turn * STRIDE % leads)
+        changed = _enrolment(turn * STRIDE % leads)
         yield replace(changed, due_at=START + timedelta(minutes=turn))
 
 
-def enrolment_of(number: int, *, is_finished: bool = False) -> Enrolment:
+def _enrolment(number: int, *, is_finished: bool = False) -> Enrolment:
     enrolment = Enrolment(f"autumn/{_id(number)}", _id(number), "autumn", number + 1)
     if not is_finished:
         return enrolment
@@ -177,7 +177,7 @@ def _bare(path: Path, rows: int) -> sqlite3.Connection:
     file.execute("PRAGMA synchronous = FULL")
     file.execute("CREATE TABLE enrolments (id INTEGER PRIMARY KEY, doc TEXT NOT NULL)")
     file.execute("BEGIN")
-    texts = ((n + 1, encode(enrolment_of(n))) for n in range(rows))
+    texts = ((n + 1, encode(_enrolment(n))) for n in range(rows))
     file.executemany("INSERT INTO enrolments VALUES (?, ?)", texts)
     file.execute("COMMIT")
     return file

@@ -14,16 +14,21 @@ from bot.store.schema import STATE
 
 NOT_LOOKED_AT = "none"  # a kind of `Wanted`: the lead was never looked at
 _STATE = STATE.replace("$.", "e.$.")
-_BY_NAME = "l.$.folded, e.$.position"
+_NAME = "l.$.folded"
 _COMPANY = "substr(l.$.folded, instr(l.$.folded, char(10)) + 1)"  # as codec.folded() puts them
 _ORDERS = {
-    "newest": "e.$.position DESC",
-    "name": _BY_NAME,
-    "company": f"{_COMPANY}, {_BY_NAME}",
-    "state": f"{_STATE}, e.$.position",
-    "next": "e.$.due_at IS NULL, e.$.due_at, e.$.position",
+    "newest": ("-e.$.position",),
+    "name": (_NAME, "e.$.position"),
+    "company": (_COMPANY, _NAME, "e.$.position"),
+    "state": (_STATE, "e.$.position"),
+    "next": ("e.$.due_at IS NULL", "e.$.due_at", "e.$.position"),
 }
 _OF_LEADS = ("name", "company")  # orders that the leads' index is needed for
+
+_ENROLMENTS = "enrolments e INDEXED BY enrolments_listed"
+_LEADS = "leads l INDEXED BY leads_listed"
+_BY_ENROLMENTS = f"{_ENROLMENTS} CROSS JOIN {_LEADS} ON l.$.id = e.$.lead_id"
+_BY_LEADS = f"{_LEADS} CROSS JOIN {_ENROLMENTS} ON l.$.id = e.$.lead_id"
 
 SORTS = tuple(_ORDERS)
 
@@ -57,15 +62,34 @@ def find(reader: Reader, wanted: Wanted, first: int, most: int) -> Found:
     """At most so many rows from the *first* on, counted from 0."""
     words = fold(wanted.text).split()
     where, values = _conditions(wanted, words)
-    listed = f"FROM enrolments e INDEXED BY enrolments_listed{{}}{where}"
-    join = " CROSS JOIN leads l INDEXED BY leads_listed ON l.$.id = e.$.lead_id"
-    sorted_ = listed.format(join if words or wanted.sort in _OF_LEADS else "")
-    statement = f"SELECT e.id {sorted_} ORDER BY {_ORDERS[wanted.sort]} LIMIT {most} OFFSET {first}"
+    keys, part = _ORDERS[wanted.sort], f"LIMIT {most} OFFSET {first}"
+    if words:
+        return _of_words(reader, f"{_BY_LEADS}{where}", values, keys, part)
+    listed = _BY_ENROLMENTS if wanted.sort in _OF_LEADS else _ENROLMENTS
+    statement = f"SELECT e.id FROM {listed}{where} ORDER BY {', '.join(keys)} {part}"
     rows = tuple(row[0] for row in reader.rows(statement, *values))
     if first == 0 and len(rows) < most:  # all of them: a second walk would tell nothing more
         return Found(rows, len(rows))
-    counted = listed.format(join if words else "")
-    return Found(rows, reader.rows(f"SELECT count(*) {counted}", *values)[0][0])
+    return Found(rows, _count(reader, f"{_ENROLMENTS}{where}", values))
+
+
+def _of_words(
+    reader: Reader, listed: str, values: list[object], keys: tuple[str, ...], part: str
+) -> Found:
+    """A walk over the leads' names, and from whom they fit to their enrolments; counted at once."""
+    named = ", ".join(f"{key} AS key{number}" for number, key in enumerate(keys))
+    order = ", ".join(f"key{number}" for number in range(len(keys)))
+    rows = reader.rows(
+        f"WITH found AS (SELECT e.id AS id, {named} FROM {listed})"
+        f" SELECT id, (SELECT count(*) FROM found) FROM found ORDER BY {order} {part}",
+        *values,
+    )
+    total = rows[0][1] if rows else _count(reader, listed, values)
+    return Found(tuple(row[0] for row in rows), total)
+
+
+def _count(reader: Reader, listed: str, values: list[object]) -> int:
+    return int(reader.rows(f"SELECT count(*) FROM {listed}", *values)[0][0])
 
 
 def _conditions(wanted: Wanted, words: list[str]) -> tuple[str, list[object]]:

@@ -17,7 +17,7 @@ from bot.rules.wording import Wording, compose
 if TYPE_CHECKING:
     from simulation.seeded import Life
 
-FIRST = 10  # of `first-10`, by no name of the program's
+FIRST, FIRST_REPLY = 10, 7  # of `first-10`, of the steps: by no name of the program
 
 
 class Approver:
@@ -60,8 +60,11 @@ class Approver:
         if not isinstance(step, Due):
             return
         if self.draw.random() < 0.1:
-            demand(rig.order(Decline(lead.id, campaign.name, step.step)).done, "it is declined")
-            self.declined.add((campaign.name, lead.id))
+            told = rig.order(Decline(lead.id, campaign.name, step.step))
+            if told.done:
+                self.declined.add((campaign.name, lead.id))
+            else:  # the tenth release was another's
+                demand(not _asks(rig.work.find_campaign(campaign.name)), "declined", told.text)
             return
         filled = compose(campaign, step.step, lead)
         if isinstance(filled, Reason):
@@ -78,8 +81,8 @@ class Approver:
         self.released[campaign.name, lead.id, step.step] = (filled.subject, body)
 
     def check(self, sent: Delivery, campaign: str, step: int) -> None:
-        """What goes out while the campaign asks is what the owner released (S8)."""
-        if not self.asks:
+        """What goes out while the campaign asks is what the owner released (S8), or their reply."""
+        if not self.asks or step >= FIRST_REPLY:
             return
         key = (campaign, sent.lead_id, step)
         refused = (campaign, sent.lead_id) in self.declined
