@@ -110,4 +110,9 @@ class Word:
             return False
         stopped = enrolment.skip or enrolment.hold or enrolment.sending
         without = self.life.rig.work.find_campaign(enrolment.campaign) is None
-        return not stopped and not without
+        return not stopped and not without and not self._is_closed(enrolment)
+
+    def _is_closed(self, enrolment: Enrolment) -> bool:
+        """Whether the site takes no message there: after a rejection, until an acceptance."""
+        shown = self.life.rig.world.thread(enrolment.thread_id or "")
+        return shown is not None and shown.closed
