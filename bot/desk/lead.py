@@ -107,7 +107,11 @@ class LeadPage:
         """How an uncertain send ended, as its owner has seen (T3)."""
         form = form_of(request)
         word, key = form.get("word", ""), form.get("attempt", "")
-        if word not in ("sent", "not-sent") or not key:
+        seat, lead_id = self._of(request)
+        with self._desk.book(seat) as store:
+            attempt = store.attempt(key)
+        theirs = attempt is not None and attempt.lead_id == lead_id
+        if word not in ("sent", "not-sent") or not theirs:
             raise HTTPException(400, "this form lacks what it should hold: reload the page")
         return self._order(request, orders.SettleByOwner(key, sent=word == "sent"))
 

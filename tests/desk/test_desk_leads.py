@@ -142,6 +142,8 @@ def test_an_uncertain_send_is_settled_from_its_page(home: Worked) -> None:
         )
         open_ = replace(waiting, sending=attempt.key, sent=())
         store.commit(Changes(attempts=(doubt,), enrolments=(open_,)))
+    elsewhere = f"/leads/alice/{some(home, 'queued').lead_id}/settle"
+    assert post(guest(home), elsewhere, attempt=attempt.key, word="sent")[0] == 400
     path = f"/leads/alice/{waiting.lead_id}"
     assert "Whether a send went out is not known" in guest(home).get(path).text
     status, text = post(guest(home), f"{path}/settle", attempt=attempt.key, word="sent")
