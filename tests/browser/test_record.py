@@ -211,7 +211,7 @@ def secrets_of(world: World) -> set[str]:
     found |= {text for each in truth.deliveries for text in (each.subject, each.body) if text}
     found |= {each.thread_id for each in truth.deliveries}
     found |= {message.id for each in world.threads().threads for message in each.messages}
-    return found | {"kettles", "0958", "copper", "Fableshire", "brass"}
+    return found | {"kettles", "79460958", "copper", "Fableshire", "brass"}
 
 
 def test_nobody_stands_in_the_recording(recorded: Recorded) -> None:
@@ -222,6 +222,8 @@ def test_nobody_stands_in_the_recording(recorded: Recorded) -> None:
         text = file.read_text(encoding="utf-8") if file.is_file() else ""
         whole = " ".join(re.sub(r"<[^>]*>", " ", text).split())
         assert not [each for each in known if each in text or each in whole], file
+        # An invented number may hold these four digits by chance; the written one ends with them.
+        assert not re.search(r"(?<!\d)0958(?!\d)", f"{text} {whole}"), file
 
 
 def test_the_check_finds_what_was_planted(recorded: Recorded, tmp_path: Path) -> None:
