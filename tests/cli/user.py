@@ -8,8 +8,12 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any
+
+from cli.nursery import Nursery
 
 SEAT = "alice"
 CAMPAIGN = "autumn"
@@ -80,15 +84,30 @@ class User:
         prefix: Sequence[str] = (),
     ) -> Said:
         """Run a command to its end; *prefix* is what it is run by."""
+        more = variables or {}
+        if not prefix and all(name.startswith("LEADWRIGHT_") for name in more):
+            return self._fork(self._words(words, homeless=homeless), stdin, more, seconds)
         done = subprocess.run(
-            [*prefix, *self._command(words, homeless=homeless)],
+            [*prefix, sys.executable, "-m", "bot", *self._words(words, homeless=homeless)],
             input=stdin,
             capture_output=True,
-            env=_environment(variables or {}),
+            env=_environment(more),
             timeout=seconds,
             check=False,
         )
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def _fork(
+        self, words: Sequence[str], stdin: bytes, more: Mapping[str, str], seconds: float
+    ) -> Said:
+        with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+            given.write(stdin)
+            given.seek(0)
+            files = [file.fileno() for file in (given, out, err)]
+            code = _nursery().run(words, _environment(more), files, seconds)
+            out.seek(0)
+            err.seek(0)
+            return Said(code, out.read().decode(), err.read().decode())
 
     def start(
         self,
@@ -99,7 +118,7 @@ class User:
     ) -> subprocess.Popen[str]:
         """Start a command and leave it running."""
         return subprocess.Popen(
-            self._command(words, homeless=False),
+            [sys.executable, "-m", "bot", *self._words(words, homeless=False)],
             stdout=stdout,
             stderr=stderr,
             text=True,
@@ -131,9 +150,13 @@ class User:
         """The seat's folder."""
         return self.home / "seats" / SEAT
 
-    def _command(self, words: Sequence[str], *, homeless: bool) -> list[str]:
-        where = [] if homeless else ["--home", str(self.home)]
-        return [sys.executable, "-m", "bot", *words, *where]
+    def _words(self, words: Sequence[str], *, homeless: bool) -> list[str]:
+        return [*words] if homeless else [*words, "--home", str(self.home)]
+
+
+@cache
+def _nursery() -> Nursery:
+    return Nursery.open(_environment({}))
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:

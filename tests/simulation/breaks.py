@@ -70,10 +70,9 @@ BREAKS = (
     Break(
         "what died clicking is not sent",
         sending.settle,
-        "if attempt.state is AttemptState.HELD:",
-        "if attempt.state is AttemptState.CLICKING:\n"
-        "        verdict = apply.Verdict(False)\n"
-        "    elif attempt.state is AttemptState.HELD:",
+        "if attempt.state is AttemptState.HELD:\n        verdict = apply.died_held(attempt)",
+        "if attempt.state in (AttemptState.HELD, AttemptState.CLICKING):\n"
+        "        verdict = apply.Verdict(False)",
     ),
     Break("what died held is sent", apply.died_held, "Verdict(False", "Verdict(True"),
     Break("an open attempt is left alone", plan.plan, "if settled is not None:", "if False:"),

@@ -39,7 +39,7 @@ class Drawing:
         self.lagging = self.draw.random() < 0.5
         self.start = self.draw.choice(STARTS)
         # From a stream of its own: what the others draw is what it was before.
-        chances = ("none", "none", "none", "each", "first-10")
+        chances = (*("none",) * 6, "each", "first-10")
         self.approve = random.Random(f"asking {seed}").choice(chances)
 
     def campaigns(self) -> tuple[Campaign, ...]:

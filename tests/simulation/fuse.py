@@ -82,3 +82,18 @@ class Fragile:
         result = act(*args, **named)
         self._fuse.burn(f"after {name}")
         return result
+
+
+class Witnessed:
+    """A book whose every commit somebody looks at before it is written."""
+
+    def __init__(self, inner: Any, look: Callable[[Any], None]) -> None:
+        self._inner, self._look = inner, look
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def commit(self, changes: Any) -> None:
+        """Let it be looked at, then write it."""
+        self._look(changes)
+        self._inner.commit(changes)

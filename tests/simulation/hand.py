@@ -16,7 +16,7 @@ from bot.clock import SimulatedClock
 from bot.errors import BrowserGone, PageError
 from bot.model import Changes, Wait
 from bot.orders import Pause, Release, Resume, SettleByOwner
-from bot.practice.people import PersonKind, What
+from bot.practice.people import Person, PersonKind, What
 from bot.practice.records import By
 from bot.rules import limits
 from bot.rules.texts import text_hash
@@ -49,8 +49,8 @@ class Hand:
             self._somebody_answers,
             self._somebody_answers,
             self._somebody_thinks_again,
-            self._words_just_before_a_message,
-            self._words_just_before_a_message,
+            self.words_just_before_a_message,
+            self.words_just_before_a_message,
             self._pauses,
             self._edits,
             self._begins_another,
@@ -94,9 +94,12 @@ class Hand:
 
     def _writes(self) -> None:
         """An InMail by hand; only where nothing else makes the site's books lag (C9)."""
+        self.writes_to(self.draw.choice(self.life.rig.world.scenario.people))
+
+    def writes_to(self, person: Person) -> None:
+        """Unless they have a thread, or it would take one of the last credits."""
         world = self.life.rig.world
-        person = self.draw.choice(world.scenario.people)
-        if self.life.lagging or self._has_thread(person.id):
+        if self.life.lagging or self.has_thread(person.id):
             return
         costs = person.kind is PersonKind.CREDIT
         if costs and world.balance() < 3:
@@ -190,7 +193,7 @@ class Hand:
         if going_on:
             rig.world.answer(self.draw.choice(going_on), What.OWN_WORDS)
 
-    def _words_just_before_a_message(self) -> None:
+    def words_just_before_a_message(self) -> None:
         """Own words that no look at the inbox has seen when the next message is due (T7)."""
         rig = self.life.rig
         now, seen = rig.clock.now(), rig.store.seat().inbox_read_at
@@ -229,9 +232,9 @@ class Hand:
 
     def _somebody_with_a_thread(self) -> str | None:
         people = self.life.rig.world.scenario.people
-        found = [person.id for person in people if self._has_thread(person.id)]
+        found = [person.id for person in people if self.has_thread(person.id)]
         return self.draw.choice(found) if found else None
 
-    def _has_thread(self, lead_id: str) -> bool:
+    def has_thread(self, lead_id: str) -> bool:
         thread = self.life.rig.world._threads.of(lead_id)
         return thread is not None and bool(thread.messages)

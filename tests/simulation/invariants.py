@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from simulation.fuse import demand
 from simulation.rig import PARIS, check_promises
 
-from bot.model import Enrolment, Wait
+from bot.model import AttemptState, Changes, Enrolment, Wait
 from bot.policy import Campaign
 from bot.practice.purse import CreditCause
 from bot.practice.records import By, Delivery, SendKind
@@ -43,6 +43,18 @@ class Invariants:
             if delivery.by is By.PAGE:
                 self._check_delivery(delivery)
         self._checked = len(deliveries)
+
+    def check_commit(self, changes: Changes) -> None:
+        """What was clicked and went out is called not sent by nothing but the site's error (T3)."""
+        for attempt in changes.attempts:
+            silent = attempt.state is AttemptState.NOT_SENT and not attempt.error_shown
+            if silent and (clicked := attempt.clicked_at) is not None:
+                out = any(
+                    text_hash(d.body) == attempt.text_hash and d.at >= clicked
+                    for d in self.life.rig.sent()
+                    if d.lead_id == attempt.lead_id
+                )
+                demand(not out, "what went out is not called not sent (T3)", attempt.key)
 
     def check_at_rest(self, wait: Wait) -> None:
         """In working hours with nothing to do: what the last look could see is in the books."""

@@ -16,11 +16,12 @@ from typing import Any
 
 from simulation.approver import Approver
 from simulation.drawn import Drawing
-from simulation.fuse import Broken, Crash, Fragile, Fuse, demand
+from simulation.fuse import Broken, Crash, Fragile, Fuse, Witnessed, demand
 from simulation.hand import Hand
 from simulation.invariants import Invariants
 from simulation.model_site import ModelSite
 from simulation.rig import Rig
+from simulation.stroke import OFTEN, Stroke
 from simulation.word import Word
 
 from bot.agent import cycle
@@ -41,7 +42,7 @@ class Life:
 
     folder   where the state lies; None: in memory
     crashes  the chance to die at a point
-    replies  whether the owner may reply to who answered; half of all owners do
+    early    a life of before there were replies and strokes: what some seeds once found
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Life:
         folder: Path | None = None,
         *,
         crashes: float = 0.02,
-        replies: bool = True,
+        early: bool = False,
     ) -> None:
         self.seed, self.drawing = seed, Drawing(seed)
         self.draw, self.lagging = self.drawing.draw, self.drawing.lagging
@@ -66,7 +67,8 @@ class Life:
         self.paused = False
         self.hand = Hand(self)
         self.approver = Approver(self, seed)
-        self.word = Word(self, random.Random(seed + 2), may=replies)
+        self.word = Word(self, random.Random(seed + 2), may=not early)
+        self.stroke = Stroke(self, often=0.0 if early else OFTEN)
         self.invariants = Invariants(self)
         self._make_fragile()
 
@@ -104,7 +106,8 @@ class Life:
             fuse.burn("inside commit, after a table")
 
         storage.execute_many = execute_many  # type: ignore[method-assign]
-        book = Fragile(rig.store, ("commit",), fuse, lambda: None)
+        watched = Witnessed(rig.store, self.invariants.check_commit)
+        book = Fragile(watched, ("commit",), fuse, lambda: None)
         site = Fragile(rig.site, STEPS, fuse, spend_time)
         rig.work = replace(rig.work, book=book, site=site)
 
@@ -122,6 +125,8 @@ class Life:
                 return
             if meddling and self.draw.random() < 0.04:
                 self.hand.meddle()
+            if meddling:
+                self.stroke.may_come()
             self.approver.looks(0.1 if meddling else 1)
             if meddling:
                 self.word.may_come()

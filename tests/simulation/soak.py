@@ -84,7 +84,7 @@ def main() -> int:
     """Exit code 1 if a promise did not hold, or a break was not caught."""
     asked = _arguments()
     if asked.seed is not None:
-        Life(asked.seed, crashes=asked.often).live()
+        Life(asked.seed, crashes=asked.often, early=asked.early).live()
         print(f"seed {asked.seed} keeps every promise")
         return 0
     return _breaks() if asked.breaks else _many(asked.first, asked.crashes, asked.each)
@@ -98,6 +98,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="one life again")
     parser.add_argument(
         "--often", type=float, default=OFTEN, help="the chance of a crash at a point"
+    )
+    parser.add_argument(
+        "--early", action="store_true", help="a life of before there were replies and strokes"
     )
     parser.add_argument("--breaks", action="store_true", help="break the code")
     return parser.parse_args()
