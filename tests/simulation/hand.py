@@ -17,7 +17,7 @@ from bot.errors import BrowserGone, PageError
 from bot.model import Changes, Wait
 from bot.orders import Pause, Release, Resume, SettleByOwner
 from bot.practice.people import Person, PersonKind, What
-from bot.practice.records import By
+from bot.practice.records import By, SendShown
 from bot.rules import limits
 from bot.rules.texts import text_hash
 
@@ -116,7 +116,9 @@ class Hand:
         world = self.life.rig.world
         thread = world._threads.of(lead_id)
         assert thread is not None
-        world.send_message(thread.id, "A word by hand.", by=By.OWNER)
+        done = world.send_message(thread.id, "A word by hand.", by=By.OWNER)
+        if done.shown is SendShown.REFUSED:
+            return
         self.touched.add(lead_id)
         self.released.discard(lead_id)
 

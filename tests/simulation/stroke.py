@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.practice.faults import FaultKind, PlannedFault
 from bot.practice.people import PersonKind, What
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class Stroke:
         rig.world.advance(rig.clock.now())
         self._who_was_to_accept_does()
         if self.draw.random() < self.often:
-            self.draw.choice((self._spends_behind_refunds, self._writes_unseen))()
+            strokes = (self._spends_behind_refunds, self._writes_unseen, self._next_send_fails)
+            self.draw.choice(strokes)()
         fuse.armed = armed
 
     def _spends_behind_refunds(self) -> None:
@@ -57,3 +59,8 @@ class Stroke:
         """Own words, unseen by a working seat, when a message is due (T7)."""
         self.life.hand.puts_right()
         self.life.hand.words_just_before_a_message()
+
+    def _next_send_fails(self) -> None:
+        """The site says that the next InMail or message was not sent (T3)."""
+        kind = FaultKind.SEND_ERROR
+        self.life.rig.world.add_fault(PlannedFault(kind, kind.moment, nth=1))
