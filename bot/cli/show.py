@@ -18,7 +18,7 @@ from bot.report import CampaignLine, InboxItem, SeatStatus
 from bot.rules.reconcile import overdue_refunds
 from bot.seat import Seat, view_of
 from bot.standing import status_of
-from bot.store.store import Store
+from bot.store.store import Store, Which
 
 
 @contextmanager
@@ -91,16 +91,27 @@ def ledger(name: str, home: Path | None, output: str) -> int:
     return 0
 
 
-def inbox(name: str, home: Path | None, every: bool, as_json: bool) -> int:
-    """Print the answers for the owner."""
+def inbox(name: str, home: Path | None, every: bool, most: int, as_json: bool) -> int:
+    """Print the answers for the owner; *most* in the table, 0: all of them."""
     seat = seat_of(name, home)
-    with _state(seat) as store:
-        items = report.inbox_items(with_leads(store, store.answers()), every=every)
+    which = Which.ALL if every else Which.OPEN
+    with _state(seat) as store, store.snapshot():
+        there = store.count_inbox(which)
+        # All are in another order: those to check come first once they are read.
+        limit = most if most and not every and not as_json else there
+        items = report.inbox_items(with_leads(store, _answered(store, which, limit)), every=every)
     if as_json:
         print_json({"items": items})
-    else:
-        print_inbox(items)
+        return 0
+    print_inbox(items[: most or None])
+    if 0 < most < there:
+        print(f"{most} of {there} answers: --most N shows more, --most 0 all")
     return 0
+
+
+def _answered(store: Store, which: Which, most: int) -> Iterator[Enrolment]:
+    found = (store.enrolment(place.enrolment) for place in store.inbox(which, most))
+    return (enrolment for enrolment in found if enrolment is not None)
 
 
 def print_inbox(items: Sequence[InboxItem]) -> None:

@@ -85,7 +85,7 @@ def test_a_message_shows_what_a_terminal_would_obey(user: User) -> None:
 
 def test_a_line_of_the_run_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A page's own words in a reason make no second line, which would look like an action."""
-    teller = Teller(tmp_path, SystemClock(), as_json=False)
+    teller = Teller(tmp_path, SystemClock(), as_json=False, metering=Metering(tmp_path))
     teller.tell(Done(AT, "look", Outcome.HELD, f"{EVIL}\n2026 inmail: sent", "ACwAAeve1", "K3"))
     out = capsys.readouterr().out
     assert out.count("\n") == 1
