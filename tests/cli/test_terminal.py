@@ -13,6 +13,7 @@ from cli.user import CAMPAIGN, SEAT, User
 from bot.cli.stint import Teller
 from bot.clock import SystemClock
 from bot.credits import Ledger, add
+from bot.metering import Metering
 from bot.model import Answer, Changes, Done, Enrolment, Halted, Lead, Outcome, Reason, SeatState
 from bot.policy import CreditPolicy
 from bot.rules.credits import open_ledger
