@@ -6,9 +6,9 @@ never copied. So no name of a person, and no text, can get into what is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import accumulate
+from itertools import accumulate, product
 from pathlib import Path
 
 from prometheus_client.core import (
@@ -217,26 +217,15 @@ def _put_hooks(sheet: Sheet, books: Books, seat: str) -> None:
 
 def _put_meter(sheet: Sheet, counted: Meter, seat: str) -> None:
     """What stints counted; a seat that never ran has zeros, so that the first count is seen."""
-    reads = {(page, result): 0 for page in PAGES for result in RESULTS}
-    reads.update((key, n) for key, n in _known(counted.page_reads, PAGES, RESULTS))
-    for (page, result), count in reads.items():
-        sheet.put(names.PAGE_READS, count, seat, page, result)
-    for (action, outcome), count in _known(counted.actions, ACTIONS, tuple(Outcome)):
-        sheet.put(names.ACTIONS, count, seat, action, outcome)
+    for page, result in product(PAGES, RESULTS):
+        sheet.put(names.PAGE_READS, counted.page_reads[page, result], seat, page, result)
+    for action, outcome in product(ACTIONS, Outcome):
+        sheet.put(names.ACTIONS, counted.actions[action, outcome], seat, action, outcome)
     for code in CODES:
         sheet.put(names.STINTS, counted.stints[(code,)], seat, code)
     sheet.put(names.BROWSER_SECONDS, counted.browser_seconds, seat)
     sheet.put(names.BROWSERS, counted.browsers, seat)
     sheet.put_lags(counted.lags, counted.lag_seconds, seat)
-
-
-def _known(
-    counts: Mapping[tuple[str, ...], int], first: Sequence[str], second: Sequence[str]
-) -> Iterator[tuple[tuple[str, str], int]]:
-    """Counts whose labels are of these words."""
-    for (one, other), count in sorted(counts.items()):
-        if one in first and other in second:
-            yield (one, other), count
 
 
 def one_of(words: Sequence[str], word: str) -> str:
