@@ -55,8 +55,8 @@ def test_the_page_of_the_reading_bench_is_as_large_as_it_says() -> None:
 
 def test_the_commands_of_the_bench_are_run_on_its_seat(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each in a process of its own, and a scrape; every figure has its goal."""
-    for name, count in (("LEADS", 60), ("SENT", 20), ("SKIPPED", 10), ("DECISIONS", 5)):
-        monkeypatch.setattr(desk, name, count)
+    for name, few in (("LEADS", 60), ("SENT", 20), ("SKIPPED", 10), ("DECISIONS", 5)):
+        monkeypatch.setattr(desk, name, few)
     found = commands.measure(1)
     assert [series.name for series in found.series] == [
         "leadwright status",
