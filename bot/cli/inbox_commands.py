@@ -29,7 +29,7 @@ def add_to(app: typer.Typer, do: Do) -> None:
         ] = False,
         most: Annotated[
             int, typer.Option("--most", min=0, help="Rows of the table; 0: all of them.")
-        ] = 100,
+        ] = 50,
         home: Home = None,
         as_json: Json = False,
     ) -> None:

@@ -11,10 +11,7 @@ import typer
 
 def do(module: str, function: str, *args: Any, **options: Any) -> NoReturn:
     """Import a command's module, run it, and end with its exit code."""
-    gc.disable()  # what an import makes stays: looking through it for garbage takes a sixth of it
-    try:
-        found = importlib.import_module(f"bot.cli.{module}")
-    finally:
-        gc.enable()
+    found = importlib.import_module(f"bot.cli.{module}")
+    gc.enable()  # main() stopped it: what imports make stays, and looking through it takes time
     code = getattr(found, function)(*args, **options)
     raise typer.Exit(code or 0)

@@ -6,6 +6,7 @@ talk goes to stderr.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -435,6 +436,7 @@ add_machine_commands(app, _do)
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit code; an error is one clear line on stderr."""
     take_every_letter()
+    gc.disable()  # until the command's modules are there (late.do)
     try:
         app(argv)
     except SystemExit as ended:  # Typer ends so every command, and its own usage errors (2)

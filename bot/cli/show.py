@@ -12,7 +12,7 @@ from bot.checking import checked_seat, checked_settings
 from bot.cli.common import campaign_of, console, moment, print_json, seat_of, table
 from bot.cli.plain import plain, say
 from bot.clock import SystemClock
-from bot.config import home_folder
+from bot.config import SeatPaths, home_folder
 from bot.model import Enrolment, Lead
 from bot.report import CampaignLine, InboxItem, SeatStatus
 from bot.rules.reconcile import overdue_refunds
@@ -92,10 +92,12 @@ def ledger(name: str, home: Path | None, output: str) -> int:
 
 
 def inbox(name: str, home: Path | None, every: bool, most: int, as_json: bool) -> int:
-    """Print the answers for the owner; *most* in the table, 0: all of them."""
-    seat = seat_of(name, home)
+    """Print the answers for the owner; *most* in the table, 0: all of them. Of no campaign."""
+    settings = checked_settings(home_folder(home))
+    settings.seat(name)
+    state = SeatPaths(settings.home, name).state
     which = Which.ALL if every else Which.OPEN
-    with _state(seat) as store, store.snapshot():
+    with Store.open(state, read_only=True) as store, store.snapshot():
         there = store.count_inbox(which)
         # All are in another order: those to check come first once they are read.
         limit = most if most and not every and not as_json else there

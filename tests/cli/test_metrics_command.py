@@ -76,13 +76,13 @@ def test_a_wrong_configuration_is_told_with_every_fault(user: User) -> None:
     assert "metrics.port" in message
 
 
-def test_the_inbox_shows_the_first_hundred_and_says_how_many_there_are(user: User) -> None:
+def test_the_inbox_shows_the_first_fifty_and_says_how_many_there_are(user: User) -> None:
     """Those to check first, then the newest; `--most` shows more, `--json` has all."""
     user.settle_in("http://127.0.0.1:9")
     answered(user, 120)
     shown = user.run("inbox", SEAT).out
-    assert shown.count("Invented") == 100
-    assert "100 of 120 answers" in shown
+    assert shown.count("Invented") == 50
+    assert "50 of 120 answers" in shown
     rows = [line for line in shown.splitlines() if "Invented" in line]
     assert "Invented 000" in rows[0]
     assert "Invented 119" in rows[1]
