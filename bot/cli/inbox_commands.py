@@ -34,7 +34,7 @@ def add_to(app: typer.Typer, do: Do) -> None:
         as_json: Json = False,
     ) -> None:
         """Show the answers for the owner, those to check first, then the newest."""
-        do("show", "inbox", seat, home, every, most, as_json)
+        do("look", "inbox", seat, home, every, most, as_json)
 
     @app.command()
     def reply(
