@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import orjson
 
-from bench import desk, inmail, pages, reading, search, startup, store
+from bench import commands, desk, inmail, pages, reading, search, startup, store
 from bench.timing import Goal, Report, Series, host
 from bot.clock import SystemClock
 
 RUNS = 20
 MANY_RUNS = 200  # of what takes milliseconds
-PARTS = ("inmail", "startup", "pages", "reading", "store", "search", "desk")
+PARTS = ("inmail", "startup", "commands", "pages", "reading", "store", "search", "desk")
 
 
 def main() -> int:
@@ -24,6 +24,7 @@ def main() -> int:
     parts: dict[str, Callable[[], Report]] = {
         "inmail": lambda: inmail.measure(asked.runs),
         "startup": lambda: startup.measure(asked.runs),
+        "commands": lambda: commands.measure(asked.runs),
         "pages": lambda: pages.measure(MANY_RUNS),
         "reading": lambda: reading.measure(MANY_RUNS),
         "store": lambda: store.measure(MANY_RUNS),

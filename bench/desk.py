@@ -119,7 +119,7 @@ def measure(runs: int) -> Report:
     """Time every screen and the filters of a large seat."""
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        entries = _fill(home, SystemClock().now())
+        entries = fill(home, SystemClock().now())
         with _served(home) as desk, _browser() as page:
             page.goto(desk.link)
             painted = [_painted(page, desk.base, path, runs) for path in _screens()]
@@ -229,7 +229,7 @@ def _browser() -> Iterator[Page]:
 # --- the seat -----------------------------------------------------------------------------------
 
 
-def _fill(home: Path, now: datetime) -> int:
+def fill(home: Path, now: datetime) -> int:
     """Make a seat that has worked for years up to *now*; how many entries its ledger has."""
     campaigns = home / "seats" / "bench" / "campaigns"
     campaigns.mkdir(parents=True)

@@ -30,7 +30,6 @@ LOOSE_URL = re.compile(
 )
 PUBLIC_URL = re.compile(r"linkedin\.com/(in|pub)/", re.IGNORECASE)
 NO_TOKEN = ("name_search", "undefined", "name", "")
-FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
 # What other tools write where they know nothing: it must not be sent as if it were a name (S5).
 NOTHING = (
     "-",
@@ -147,11 +146,6 @@ def parse_lead(text: str) -> LeadRef | None:
         return None
     tokens = [part for part in found[2].split(",") if part.casefold() not in NO_TOKEN]
     return LeadRef(found[1], tokens[0] if tokens else "")
-
-
-def defuse(cell: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return f"'{cell}" if FORMULA.match(cell) else cell
 
 
 # --- CSV ------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ from bot.tomltext import Document
 __all__ = [
     "BrowserSettings",
     "DeskSettings",
+    "MetricsSettings",
     "SeatPaths",
     "Settings",
     "SiteSettings",
@@ -77,6 +78,16 @@ class DeskSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """Where numbers for machines are served. `open_to_network`: other machines may come."""
+
+    host: str = "127.0.0.1"
+    port: int = 9464
+    names: tuple[str, ...] = ()
+    open_to_network: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The configuration, checked and resolved."""
 
@@ -85,6 +96,7 @@ class Settings:
     browser: BrowserSettings
     seats: Mapping[str, SeatPolicy]
     desk: DeskSettings = field(default_factory=DeskSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
     def seat(self, name: str) -> SeatPolicy:
         """The policy of one seat. Raises UsageError, with the names that there are."""
@@ -124,6 +136,12 @@ def load(home: Path) -> Settings:
         ),
         seats=MappingProxyType(seats),
         desk=DeskSettings(config.desk.host, config.desk.port, config.desk.names),
+        metrics=MetricsSettings(
+            config.metrics.host,
+            config.metrics.port,
+            config.metrics.names,
+            config.metrics.open_to_network,
+        ),
     )
 
 

@@ -161,6 +161,15 @@ class DeskTable(Table):
         return self
 
 
+class MetricsTable(DeskTable):
+    """Where numbers for machines are served, under the same conditions as the desk."""
+
+    port: Whole = Field(9464, ge=0, le=65535, description="a whole number from 0 to 65535")
+    names: Annotated[tuple[str, ...], BeforeValidator(_from_json)] = Field(
+        (), max_length=20, description='a list of host names, e.g. ["numbers.example"], or []'
+    )
+
+
 class CreditsTable(Table):
     monthly: Whole = Field(50, ge=0, le=1000, description="a whole number from 0 to 1000 (C1)")
     cap: Whole = Field(150, ge=1, le=1000, description="a whole number from 1 to 1000 (C2)")
@@ -261,6 +270,7 @@ class ConfigFile(BaseSettings):
     browser: BrowserTable = Field(default_factory=BrowserTable, description="a table")
     evidence: EvidenceTable = Field(default_factory=EvidenceTable, description="a table")
     desk: DeskTable = Field(default_factory=DeskTable, description="a table")
+    metrics: MetricsTable = Field(default_factory=MetricsTable, description="a table")
     seats: dict[Annotated[str, AfterValidator(_seat_name)], SeatTable] = Field(
         default_factory=dict, description="a table for each seat, e.g. [seats.alice]"
     )

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
-from bot import pulse
+from bot import meter, pulse
 from bot.clock import Clock
 from bot.errors import LASTING_CODE
 from bot.lock import SeatLock
@@ -121,6 +121,7 @@ def keep_running(
     while not signals.asked():
         before = watched.state()
         code = stint()
+        meter.count_stint(watch.folder, code)
         if code == HALTED or (code == WRONG_USAGE and not worked) or signals.asked():
             return 0 if signals.asked() and code != HALTED else code
         if code == LASTING_CODE:

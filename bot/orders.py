@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Literal
@@ -229,23 +230,6 @@ class Ticket:
         return self.path.with_name(self.path.stem + _ANSWER)
 
 
-_RECORDS: dict[str, TypeAdapter[Any]] = {
-    "pause": TypeAdapter(Pause),
-    "resume": TypeAdapter(Resume),
-    "release": TypeAdapter(Release),
-    "settle": TypeAdapter(SettleByOwner),
-    "pause-campaign": TypeAdapter(PauseCampaign),
-    "resume-campaign": TypeAdapter(ResumeCampaign),
-    "import": TypeAdapter(ImportLeads),
-    "mark-default": TypeAdapter(MarkDefault),
-    "reply": TypeAdapter(Reply),
-    "withdraw-reply": TypeAdapter(WithdrawReply),
-    "done": TypeAdapter(Done),
-    "forget": TypeAdapter(Forget),
-    "approve": TypeAdapter(Approve),
-    "decline": TypeAdapter(Decline),
-    "look-at-hooks": TypeAdapter(LookAtHooks),
-}
 _WORDS: dict[type, str] = {
     Pause: "pause",
     Resume: "resume",
@@ -263,7 +247,13 @@ _WORDS: dict[type, str] = {
     Decline: "decline",
     LookAtHooks: "look-at-hooks",
 }
-_answered: TypeAdapter[Answered] = TypeAdapter(Answered)
+_RECORDS = {word: kind for kind, word in _WORDS.items()}
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    """Built when it is first asked for: most commands need none."""
+    return TypeAdapter(kind)
 
 
 def leave(seat: Path, order: Order) -> Ticket:
@@ -312,9 +302,11 @@ def done(ticket: Ticket, answer: Answered) -> None:
 def answer_of(ticket: Ticket) -> Answered | None:
     """What became of an order, None as long as nobody has answered it."""
     try:
-        return _answered.validate_json(ticket.answer_path.read_bytes(), strict=True)
+        told = ticket.answer_path.read_bytes()
     except FileNotFoundError:
         return None
+    answered: Answered = _adapter(Answered).validate_json(told, strict=True)
+    return answered
 
 
 def leave_and_wait(seat: Path, order: Order, *, seconds: float) -> Answered | None:
@@ -354,7 +346,8 @@ def _number(path: Path) -> int:
 def _read(path: Path) -> Ticket | None:
     try:
         text = path.read_bytes()
-        order: Order = _RECORDS[orjson.loads(text)["order"]].validate_json(text, strict=True)
+        kind = _RECORDS[orjson.loads(text)["order"]]
+        order: Order = _adapter(kind).validate_json(text, strict=True)
     except (orjson.JSONDecodeError, ValidationError, KeyError, TypeError):
         return None
     return Ticket(path, order)

@@ -6,6 +6,9 @@ of writing. A person sees them as what they are.
 
 from __future__ import annotations
 
+import re
+
+FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them, and they move nothing
 
 
@@ -23,3 +26,8 @@ def _shown(sign: str) -> str:
     if sign.isprintable() or sign in _JOINERS:
         return sign
     return " " if sign.isspace() else sign.encode("unicode_escape").decode()
+
+
+def defuse(cell: str) -> str:
+    """A cell that a spreadsheet will not take for a formula."""
+    return f"'{cell}" if FORMULA.match(cell) else cell

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-from bot.audience import defuse
 from bot.credits import Account, Entry
 from bot.hooks import HookUse
 from bot.model import Answer, CampaignState, Enrolment, Lead, SeatState
-from bot.plain import plain
+from bot.plain import defuse, plain
 from bot.replies import is_reply
 from bot.rules import hooks
 from bot.rules.sequence import Due, coming_step, state_of

@@ -32,7 +32,7 @@ def status_of(policy: SeatPolicy, folder: Path, store: Store, now: datetime) -> 
         seat=policy.name,
         state=word,
         halt=report.Halt(halted.kind, halted.since, halted.reason) if halted else None,
-        credits=report.Credits(store.ledger().available, state.balance_seen),
+        credits=report.Credits(store.balance(), state.balance_seen),
         today=report.Today(
             inmails=day.inmails + day.manual,
             limit=limit,

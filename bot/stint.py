@@ -38,17 +38,19 @@ def work_through(
     stopped: Callable[[], bool],
     orders: Callable[[], None] = lambda: None,
     until: datetime | None = None,
+    late: Callable[[datetime, datetime], None] = lambda _due, _now: None,
 ) -> End:
     """Cycle until the next thing is more than *patience* away, the seat is halted, or stopped.
 
     orders  called before each cycle: what people asked meanwhile
     until   work no further than to this moment
+    late    told when something that was waited for is begun: when it was due, and when that is
 
     Raises WorkFailed when the same thing ends the same way over and over: a bound on every loop.
     Which spellings of the hooks matched is kept at the end, also where a page cannot be read.
     """
     try:
-        end = _work_through(work, patience, tell, stopped, orders, until)
+        end = _work_through(work, patience, tell, stopped, orders, until, late)
     except PageError:
         take_note(work)
         raise
@@ -63,6 +65,7 @@ def _work_through(
     stopped: Callable[[], bool],
     orders: Callable[[], None],
     until: datetime | None,
+    late: Callable[[datetime, datetime], None],
 ) -> End:
     last, repeats = None, 0
     for count in range(MOST_ACTIONS):
@@ -75,6 +78,8 @@ def _work_through(
                 return End(count, step)
             wake = step.until if until is None else min(step.until, until)
             rest_until(work.clock, wake, stopped)
+            if work.now() >= step.until:
+                late(step.until, work.now())
             continue
         tell(step)
         if step.outcome is Outcome.HALTED:

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import urllib.request
 import venv
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,8 @@ STAMP = VENV / ".ready"
 TOOLS = ROOT / "out" / "tools"
 QUIETLY = ("--quiet", "--disable-pip-version-check")
 TEST_TOOLS = {"hledger": "hledger", "systemd-analyze": "systemd"}  # program: Debian's package
+# Likewise, but the package is only unpacked: installed, it would start a server on this machine.
+UNPACKED_TOOLS = {"promtool": "prometheus"}
 COMMAND_SECONDS = 1200
 DOWNLOAD_SECONDS = 60
 
@@ -88,6 +91,19 @@ def install_tools() -> None:
             _apt_get(package)
         except SetupFailed as failed:
             print(f"{program}: missing, and a test needs it: {failed}", flush=True)
+    for program, package in UNPACKED_TOOLS.items():
+        if find_tool(program) is not None:
+            continue
+        try:
+            _unpack(program, package)
+        except SetupFailed as failed:
+            print(f"{program}: missing, and a test needs it: {failed}", flush=True)
+
+
+def find_tool(program: str) -> Path | None:
+    """A program that tests run: the machine's, or the one that install_tools() unpacked."""
+    found = shutil.which(program) or shutil.which(program, path=str(TOOLS))
+    return Path(found) if found is not None else None
 
 
 def fetch_source(package: str) -> None:
@@ -180,13 +196,34 @@ def _apt_get(*packages: str) -> None:
     _run([program, "install", "-y", "--no-install-recommends", *packages])
 
 
-def _run(command: Sequence[str | Path]) -> None:
+def _unpack(program: str, package: str) -> None:
+    """Take one program out of a Debian package. Raises SetupFailed."""
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        raise SetupFailed(f"install {package} with your system's package manager")
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
+        try:
+            _run(["apt-get", "download", package], Path(folder))
+        except SetupFailed:
+            if os.geteuid() != 0:
+                raise
+            _run(["apt-get", "update"])
+            _run(["apt-get", "download", package], Path(folder))
+        for archive in Path(folder).glob("*.deb"):
+            _run(["dpkg-deb", "--extract", archive, folder])
+        found = Path(folder) / "usr" / "bin" / program
+        if not found.is_file():
+            raise SetupFailed(f"{package} holds no {program}")
+        found.replace(TOOLS / program)
+
+
+def _run(command: Sequence[str | Path], folder: Path = ROOT) -> None:
     """Run a command to its end. Raises SetupFailed with the last that it said."""
     settings = {"DEBIAN_FRONTEND": "noninteractive", "UV_PROJECT_ENVIRONMENT": str(VENV)}
     try:
         done = subprocess.run(
             [str(part) for part in command],
-            cwd=ROOT,
+            cwd=folder,
             capture_output=True,
             text=True,
             timeout=COMMAND_SECONDS,

@@ -18,8 +18,9 @@ from rich.text import Text
 
 from bot import report
 from bot.cli.common import console, print_json, table
+from bot.cli.look import print_inbox, with_leads
 from bot.cli.plain import plain
-from bot.cli.show import print_campaigns, print_inbox, with_leads
+from bot.cli.show import print_campaigns
 from bot.clock import Clock, SystemClock, stopwatch
 from bot.config import DeskSettings
 from bot.demo import CAMPAIGN, Played, Scene, books, play

@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from bot import report
-from bot.audience import defuse
 from bot.cli.common import seat_of
+from bot.cli.look import with_leads
 from bot.cli.plain import say
-from bot.cli.show import with_leads
 from bot.clock import SystemClock
 from bot.model import Enrolment, Lead
+from bot.plain import defuse
 from bot.rules.sequence import state_of
 from bot.rules.why import View
 from bot.seat import view_of

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn, Protocol
 
 import typer
 
-from bot.cli.options import Home, SeatOption
+from bot.cli.options import Home, Json, Seat, SeatOption
 
 LeadAnswered = Annotated[str, typer.Argument(help="Who answered.")]
 
@@ -20,6 +20,21 @@ class Do(Protocol):
 
 def add_to(app: typer.Typer, do: Do) -> None:
     """Give the program these commands."""
+
+    @app.command()
+    def inbox(
+        seat: Seat,
+        every: Annotated[
+            bool, typer.Option("--all", help="Answers the rules do not show, too.")
+        ] = False,
+        most: Annotated[
+            int, typer.Option("--most", min=0, help="Rows of the table; 0: all of them.")
+        ] = 50,
+        home: Home = None,
+        as_json: Json = False,
+    ) -> None:
+        """Show the answers for the owner, those to check first, then the newest."""
+        do("look", "inbox", seat, home, every, most, as_json)
 
     @app.command()
     def reply(

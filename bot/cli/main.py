@@ -6,6 +6,7 @@ talk goes to stderr.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot import lock
 from bot.cli.groups import campaign_app, leads_app
 from bot.cli.inbox_commands import add_to as add_inbox_commands
 from bot.cli.late import do as _do
+from bot.cli.machine_commands import add_to as add_machine_commands
 from bot.cli.options import (
     Accept,
     AnsweredAs,
@@ -181,19 +183,6 @@ def ledger(
 def credits(seat: Seat, home: Home = None, as_json: Json = False) -> None:
     """Show lots and their expiry, the next grant, refunds that are due, and what differs."""
     _do("credits", "credits", seat, home, as_json)
-
-
-@app.command()
-def inbox(
-    seat: Seat,
-    every: Annotated[
-        bool, typer.Option("--all", help="Answers the rules do not show, too.")
-    ] = False,
-    home: Home = None,
-    as_json: Json = False,
-) -> None:
-    """Show the answers for the owner."""
-    _do("show", "inbox", seat, home, every, as_json)
 
 
 @app.command()
@@ -441,11 +430,13 @@ def restore(
 
 
 add_inbox_commands(app, _do)
+add_machine_commands(app, _do)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit code; an error is one clear line on stderr."""
     take_every_letter()
+    gc.disable()  # until the command's modules are there (late.do)
     try:
         app(argv)
     except SystemExit as ended:  # Typer ends so every command, and its own usage errors (2)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bot import report
 from bot.checking import checked_seat, checked_settings
 from bot.cli.common import campaign_of, console, moment, print_json, seat_of, table
+from bot.cli.look import with_leads
 from bot.cli.plain import plain, say
 from bot.clock import SystemClock
 from bot.config import home_folder
-from bot.model import Enrolment, Lead
-from bot.report import CampaignLine, InboxItem, SeatStatus
+from bot.report import CampaignLine, SeatStatus
 from bot.rules.reconcile import overdue_refunds
 from bot.seat import Seat, view_of
 from bot.standing import status_of
@@ -89,38 +89,6 @@ def ledger(name: str, home: Path | None, output: str) -> int:
         for entry in overdue:
             print(f"refund missing on the site for 48 h (C11): {entry.lead_id}, {moment(entry.at)}")
     return 0
-
-
-def inbox(name: str, home: Path | None, every: bool, as_json: bool) -> int:
-    """Print the answers for the owner."""
-    seat = seat_of(name, home)
-    with _state(seat) as store:
-        items = report.inbox_items(with_leads(store, store.answers()), every=every)
-    if as_json:
-        print_json({"items": items})
-    else:
-        print_inbox(items)
-    return 0
-
-
-def print_inbox(items: Sequence[InboxItem]) -> None:
-    """The answers as a table; what recipients wrote is shown as plain text."""
-    grid = table("answered (UTC)", "lead", "campaign", "answer", "check", "text")
-    for item in items:
-        what = f"{item.answer} ({item.rule})"
-        check = "check" if item.check else "done" if item.done else ""
-        row = [moment(item.at), item.name, item.campaign, what, check, item.text]
-        grid.row(*row)
-    console().print(grid if items else "no answers yet")
-
-
-def with_leads(
-    store: Store, enrolments: Iterator[Enrolment] | tuple[Enrolment, ...]
-) -> Iterator[tuple[Enrolment, Lead]]:
-    for enrolment in enrolments:
-        lead = store.lead(enrolment.lead_id)
-        if lead is not None:
-            yield enrolment, lead
 
 
 def leads(name: str, home: Path | None, campaign: str | None, as_json: bool) -> int:

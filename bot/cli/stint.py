@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot import lock, log, pulse
+from bot import lock, log, meter, pulse
 from bot.carry_out import ALWAYS, carry_out_all
 from bot.cli.common import print_json, seat_of
 from bot.cli.plain import plain, say
@@ -17,6 +17,7 @@ from bot.clock import Clock, SimulatedClock, SystemClock
 from bot.config import is_local
 from bot.daemon import Signals
 from bot.errors import LeadwrightError, UsageError
+from bot.metering import Metering
 from bot.model import Done
 from bot.ports import Book
 from bot.pulse import Pulse
@@ -28,6 +29,7 @@ from bot.workplace import make_ready, opened
 _log = log.get("agent")
 
 FOREVER = timedelta(days=3650)
+CRASHED = 1  # the exit code of an error that nobody raised on purpose
 # What a simulated clock may show: enough before and after it for every span that is counted.
 EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2900, 1, 1, tzinfo=UTC)
 
@@ -45,34 +47,48 @@ def once(
     seat = seat_of(name, home)
     folder = seat.paths.folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with lock.adopt(folder) or lock.hold(folder):
+    handed = lock.adopt(folder)
+    with handed or lock.hold(folder):
         clock = _clock(seat, at)
         log.configure(seat.paths.logs, now=clock.now, terminal=False)
-        signals = Signals()
-        signals.listen()
+        teller = Teller(folder, clock, as_json, Metering(folder), dry_run=dry_run)
         patience = FOREVER if stay else timedelta(seconds=seat.policy.pause_seconds[1])
-        teller = Teller(folder, clock, as_json, dry_run=dry_run)
+        code = CRASHED
         try:
-            with opened(seat, clock, dry_run=dry_run) as work:
-                asked = Orders(work, folder)
-                asked.carry_out(of=ALWAYS)
-                make_ready(work)
-                if (halted := work.book.seat().halted) is not None:
-                    say(f"halted: {plain(halted.reason)}", sys.stderr)
-                prune(work)
-                end = work_through(
-                    work,
-                    patience=patience,
-                    tell=teller.tell,
-                    stopped=lambda: signals.asked() or asked.changed_lists,
-                    orders=lambda: asked.carry_out(stopped=signals.asked),
-                )
-                stands_still = end.halted or work.book.seat().halted is not None
+            code = _stint(seat, teller, patience)
         except LeadwrightError as error:
             teller.failed(error)
+            code = error.exit_code
             raise
-        teller.ended(end)
-        return 3 if stands_still else 0
+        finally:
+            if handed is None and not dry_run:  # else its daemon counts it, however it ended
+                meter.count_stint(folder, code)
+        return code
+
+
+def _stint(seat: Seat, teller: Teller, patience: timedelta) -> int:
+    """Work what is due; the exit code."""
+    signals = Signals()
+    signals.listen()
+    with opened(seat, teller.clock, dry_run=teller.dry_run) as bare:
+        work = teller.metering.watch(bare)
+        asked = Orders(work, teller.folder)
+        asked.carry_out(of=ALWAYS)
+        make_ready(work)
+        if (halted := work.book.seat().halted) is not None:
+            say(f"halted: {plain(halted.reason)}", sys.stderr)
+        prune(work)
+        end = work_through(
+            work,
+            patience=patience,
+            tell=teller.tell,
+            stopped=lambda: signals.asked() or asked.changed_lists,
+            orders=lambda: asked.carry_out(stopped=signals.asked),
+            late=teller.metering.late,
+        )
+        stands_still = end.halted or work.book.seat().halted is not None
+    teller.ended(end)
+    return 3 if stands_still else 0
 
 
 @dataclass(slots=True)
@@ -95,12 +111,14 @@ class Orders:
 class Teller:
     """Tells each action on stdout, in the log, and in the seat's pulse.
 
-    A dry run has no pulse: what it plans stands in a copy of the book, and will not happen (T5).
+    A dry run has no pulse and no meter: what it plans stands in a copy of the book, and will not
+    happen (T5).
     """
 
     folder: Path
     clock: Clock
     as_json: bool
+    metering: Metering
     dry_run: bool = False
 
     def tell(self, done: Done) -> None:
@@ -108,6 +126,7 @@ class Teller:
         facts = {"action": done.action, "outcome": done.outcome, "lead_id": done.lead_id}
         _log.info(done.action, **facts, rule=done.rule, why=done.why)
         self._beat(Pulse(self.clock.now(), f"{done.action}: {done.outcome}"))
+        self._count(lambda: self.metering.told(done))
         if self.as_json:
             print_json(done)
             return
@@ -122,6 +141,7 @@ class Teller:
     def ended(self, end: End) -> None:
         """What is waited for now."""
         now = self.clock.now()
+        self._count(lambda: self.metering.ended(end.wait))
         if end.wait is None:
             self._beat(Pulse(now, "halted" if end.halted else "stopped", asleep=True))
             return
@@ -141,10 +161,15 @@ class Teller:
         _log.error("the stint failed", error=error, why=str(error))
         with suppress(OSError):  # it would hide why the stint failed
             self._beat(Pulse(self.clock.now(), f"failed: {error}", asleep=True))
+        self._count(lambda: self.metering.failed(self.clock.now()))
 
     def _beat(self, beat: Pulse) -> None:
         if not self.dry_run:
             pulse.write(self.folder, beat)
+
+    def _count(self, count: Callable[[], None]) -> None:
+        if not self.dry_run:
+            count()
 
 
 def _clock(seat: Seat, at: str | None) -> Clock:

@@ -13,10 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot import report
-from bot.audience import defuse
 from bot.desk.desk import Desk
 from bot.desk.look import download
 from bot.facts import Kind
+from bot.plain import defuse
 from bot.rules.sequence import STATES
 from bot.seat import Seat, view_of
 from bot.store.listing import NOT_LOOKED_AT, SORTS, Wanted

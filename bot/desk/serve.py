@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +18,7 @@ from bot.configfile import is_loopback
 from bot.desk.app import desk_app
 from bot.desk.security import Key, Names
 from bot.errors import WorkFailed
+from bot.serving import listen, serve_until_stopped, server_of
 
 _STARTS_WITHIN_TRIES = 500  # of 10 ms each
 
@@ -55,7 +55,7 @@ def prepare(
     Raises WorkFailed if the port is taken, or something that is to be served is missing.
     """
     key = Key.kept(home)
-    listener = _listen(settings.host, settings.port if port is None else port)
+    listener = listen(settings.host, settings.port if port is None else port, "desk")
     taken: int = listener.getsockname()[1]
     names = Names.of(settings.host, taken, settings.names)
     try:
@@ -63,26 +63,12 @@ def prepare(
     except WorkFailed:
         listener.close()
         raise
-    config = uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,  # the link's token would stand in it
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=2,
-    )
-    return Place(
-        listener, uvicorn.Server(config), link_to(settings, key, taken), _warning(settings)
-    )
+    return Place(listener, server_of(app), link_to(settings, key, taken), _warning(settings))
 
 
 def serve(place: Place) -> None:
     """Serve in the foreground until Ctrl-C or SIGTERM."""
-    with suppress(KeyboardInterrupt):
-        asyncio.run(place.server.serve(sockets=[place.listener]))
+    serve_until_stopped(place.server, place.listener)
 
 
 class Beside:
@@ -112,23 +98,6 @@ class Beside:
 
     def _run(self) -> None:
         asyncio.run(self._place.server.serve(sockets=[self._place.listener]))
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio switches Nagle's delay (40 ms a request) off only where the protocol is named.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(64)
-    except OSError as error:
-        listener.close()
-        raise WorkFailed(
-            f"cannot listen on {host}:{port}: {error.strerror}; another desk may run already, "
-            "else choose another --port"
-        ) from error
-    return listener
 
 
 def _warning(settings: DeskSettings) -> str:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -209,13 +210,16 @@ class _Note:
     line: bytes
 
 
-_line: TypeAdapter[_Line] = TypeAdapter(_Line)
+@cache
+def _line() -> TypeAdapter[_Line]:
+    """Built when it is first asked for: most commands need none."""
+    return TypeAdapter(_Line)
 
 
 def _note_of(line: bytes) -> _Note | None:
     """What a line says; None for one that a crash has torn, or that names no page of ours."""
     try:
-        said = _line.validate_json(line)
+        said = _line().validate_json(line)
     except ValidationError:
         return None
     if not said.page.endswith(SUFFIX) or Path(said.page).name != said.page:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bot.credits import BalanceReading, Entry, Ledger, add
+from bot.credits import Account, BalanceReading, Entry, Ledger, add
 from bot.errors import StoreBroken, WorkFailed
 from bot.hooks import HookUse
 from bot.model import (
@@ -29,8 +29,9 @@ from bot.model import (
     Lead,
     SeatState,
 )
-from bot.store import folding, listing, reading, schema
+from bot.store import counting, folding, listing, reading, schema
 from bot.store.codec import decode, encode, namesake
+from bot.store.counting import Counts
 from bot.store.erase import erase
 from bot.store.listing import Found, Wanted
 from bot.store.reading import Funnel, Place, Reader, Which
@@ -189,6 +190,14 @@ class Store:
         last = rows[-1][1] if rows else last
         self._folded = (last, ledger)
         return ledger
+
+    def balance(self) -> int:
+        """The credits that are available, for who needs no more of the ledger (C10)."""
+        return counting.balance(self._reader, Account.AVAILABLE)
+
+    def counts(self) -> Counts:
+        """What the books add up to, for machines."""
+        return counting.counts(self._reader)
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Reads inside are of one moment; for a reader beside the daemon. Do not commit inside."""

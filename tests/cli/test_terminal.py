@@ -13,6 +13,7 @@ from cli.user import CAMPAIGN, SEAT, User
 from bot.cli.stint import Teller
 from bot.clock import SystemClock
 from bot.credits import Ledger, add
+from bot.metering import Metering
 from bot.model import Answer, Changes, Done, Enrolment, Halted, Lead, Outcome, Reason, SeatState
 from bot.policy import CreditPolicy
 from bot.rules.credits import open_ledger
@@ -85,7 +86,7 @@ def test_a_message_shows_what_a_terminal_would_obey(user: User) -> None:
 
 def test_a_line_of_the_run_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A page's own words in a reason make no second line, which would look like an action."""
-    teller = Teller(tmp_path, SystemClock(), as_json=False)
+    teller = Teller(tmp_path, SystemClock(), as_json=False, metering=Metering(tmp_path))
     teller.tell(Done(AT, "look", Outcome.HELD, f"{EVIL}\n2026 inmail: sent", "ACwAAeve1", "K3"))
     out = capsys.readouterr().out
     assert out.count("\n") == 1

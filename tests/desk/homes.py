@@ -18,6 +18,7 @@ from bot.decided import Decision
 from bot.desk.security import Key
 from bot.facts import Snapshot
 from bot.model import Changes, Halted
+from bot.practice.records import Truth
 from bot.practice.scenario import parse
 from bot.pulse import Pulse
 from bot.seat import load_seat
@@ -190,6 +191,11 @@ def empty(folder: Path, config: str = CONFIG) -> Worked:
 
 def worked(folder: Path, *, calm: bool = False) -> Worked:
     """A home after a simulated month; unless *calm*, some names and texts in it attack."""
+    return played(folder, calm=calm)[0]
+
+
+def played(folder: Path, *, calm: bool = False) -> tuple[Worked, Truth]:
+    """The same, and what really happened on its site."""
     home = empty(folder)
     if calm:
         text = CAMPAIGN.replace(ATTACK, ": I am there when the time is right.")
@@ -205,7 +211,7 @@ def worked(folder: Path, *, calm: bool = False) -> Worked:
     if not calm:
         _keep_thread(seat.paths.evidence, rig.clock.now() - timedelta(minutes=9))
     _keep_page(seat.paths.evidence, rig.clock.now() - timedelta(minutes=3))
-    return replace(home, now=rig.clock.now())
+    return replace(home, now=rig.clock.now()), rig.truth
 
 
 def _keep_thread(folder: Path, at: datetime) -> None:

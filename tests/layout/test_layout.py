@@ -26,7 +26,7 @@ MACHINE_TIME = re.compile(
     r"\b(datetime\.(now|utcnow|today)|date\.today|time\.(time|sleep|monotonic|perf_counter)(_ns)?)$"
 )
 # Heavy, or wanted by one command of many: the only imports that are not at the top of a file.
-LATE_IMPORTS = ("bot/cli/late.py", "bot/configfile.py", "bot/rules/limits.py")
+LATE_IMPORTS = ("bot/cli/late.py", "bot/configfile.py", "bot/log.py", "bot/rules/limits.py")
 
 each_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.audience import Audience, LeadRef, defuse, kind_of, page_url, parse_lead, read_columns
+from bot.audience import Audience, LeadRef, kind_of, page_url, parse_lead, read_columns
 from bot.audience import read_csv as read
 from bot.errors import UsageError
 from bot.model import Lead
+from bot.plain import defuse
 from bot.table import read_sheet
 
 ID = "ACwAAB-1_x"

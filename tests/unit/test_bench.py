@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from bench import pages, reading, store
+from bench import commands, desk, pages, reading, store
 from bench.timing import Goal, Series, ratio, timed
 from bot.pages.reader import Reader
 
@@ -51,3 +51,16 @@ def test_the_page_of_the_reading_bench_is_as_large_as_it_says() -> None:
     """200 kB, and all eight fields of the lead are read from it."""
     assert 195_000 < len(reading.page_of_200_kb().encode()) <= reading.BYTES
     assert None not in reading.eight_fields(Reader.shipped().lead(reading.as_snapshot()))
+
+
+def test_the_commands_of_the_bench_are_run_on_its_seat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each in a process of its own, and a scrape; every figure has its goal."""
+    for name, few in (("LEADS", 60), ("SENT", 20), ("SKIPPED", 10), ("DECISIONS", 5)):
+        monkeypatch.setattr(desk, name, few)
+    found = commands.measure(1)
+    assert [series.name for series in found.series] == [
+        "leadwright status",
+        "leadwright inbox bench",
+        "a scrape",
+    ]
+    assert all(goal.value > 0 and goal.at_most == 0.6 for goal in found.goals)

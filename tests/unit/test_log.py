@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import log
+from bot import log, loglines
 from bot.model import Lead
 
 NOW = datetime(2026, 11, 23, 9, 30, 0, 250000, tzinfo=UTC)
@@ -130,7 +130,7 @@ def test_the_file_is_rotated_and_stays_private(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full file makes room for a new one; all are the owner's alone."""
-    monkeypatch.setattr(log, "_MAX_BYTES", 500)
+    monkeypatch.setattr(loglines, "_MAX_BYTES", 500)
     log.configure(tmp_path, now=lambda: NOW, terminal=False)
     for number in range(60):
         log.get("x").info("event", number=number)

@@ -1,0 +1,1 @@
+"""Numbers for machines: each seat's books, counts and processes in the words of Prometheus."""
