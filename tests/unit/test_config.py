@@ -57,8 +57,10 @@ def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
     credit_keys = set(seat.model_fields["credits"].annotation.model_fields)
     evidence_keys = set(tables["evidence"].annotation.model_fields)  # type: ignore[union-attr]
     desk_keys = set(tables["desk"].annotation.model_fields)  # type: ignore[union-attr]
-    headings = ("site", "browser", "evidence", "desk", "seats", "credits")
-    for key in {*tables, *seat.model_fields, *credit_keys, *evidence_keys, *desk_keys}:
+    notify_keys = set(tables["notify"].annotation.model_fields)  # type: ignore[union-attr]
+    headings = ("site", "browser", "evidence", "desk", "notify", "seats", "credits")
+    keys = {*tables, *seat.model_fields, *credit_keys, *evidence_keys, *desk_keys, *notify_keys}
+    for key in keys:
         assert f"{key} =" in text or key in headings
 
 
