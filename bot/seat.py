@@ -105,7 +105,9 @@ def open_store(seat: Seat) -> Store:
     """The seat's state, to be written: only by whoever holds its lock."""
     seat.paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     backup.finish(seat.paths.state)
-    return Store.open(seat.paths.state, caller=caller_of(seat.policy))
+    store = Store.open(seat.paths.state, caller=caller_of(seat.policy))
+    store.outbox.begin(caller_of(seat.policy))
+    return store
 
 
 def caller_of(policy: SeatPolicy) -> Caller:

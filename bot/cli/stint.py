@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import lock, log, pulse
+from bot.announcing import look
 from bot.carry_out import ALWAYS, carry_out_all
 from bot.cli.common import print_json, seat_of
 from bot.cli.plain import plain, say
@@ -22,6 +23,7 @@ from bot.ports import Book
 from bot.pulse import Pulse
 from bot.seat import Seat, open_store
 from bot.stint import End, prune, work_through
+from bot.store.store import Store
 from bot.work import Work
 from bot.workplace import make_ready, opened
 
@@ -68,6 +70,8 @@ def once(
                     orders=lambda: asked.carry_out(stopped=signals.asked),
                 )
                 stands_still = end.halted or work.book.seat().halted is not None
+                if isinstance(work.book, Store) and not dry_run:
+                    look(seat, work.book, clock.now())
         except LeadwrightError as error:
             teller.failed(error)
             raise

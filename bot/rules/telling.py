@@ -15,26 +15,7 @@ VERSION = 1  # of the document: another meaning of a key needs another number
 MOST_WORDS = 500  # of what a recipient wrote, in a message to people
 
 # Signs by which a service would be told to ping, to link or to format: shown by others like them.
-_LOOKALIKES = str.maketrans(
-    {
-        "@": "＠",
-        "<": "‹",
-        ">": "›",
-        "*": "∗",
-        "_": "＿",
-        "`": "ˋ",
-        "~": "∼",
-        "|": "∣",
-        "#": "＃",
-        "[": "［",
-        "]": "］",
-        "(": "（",
-        ")": "）",
-        "\\": "＼",
-        "&": "＆",
-        ":": "∶",
-    }
-)
+_LOOKALIKES = str.maketrans("@<>*_`~|#[]\\", "＠‹›∗＿ˋ∼∣＃［］＼")
 
 _TITLES: Mapping[Topic, str] = {
     Topic.HALTED: "halted, and waits for you",
@@ -71,7 +52,7 @@ def in_words(event: Event, seat: str, base_url: str) -> Words:
     """What people read. What others wrote is on one line, and means nothing to any service."""
     lines = [_quoted(event.reason)] if event.reason else []
     if event.person is not None:
-        lines.append(f"{_quoted(event.person.name) or event.person.id}")
+        lines.append(f"Lead: {_quoted(event.person.name) or event.person.id}")
         lines.append(address_of(event.person.id, base_url))
     if event.campaign is not None:
         lines.append(f"Campaign: {_quoted(event.campaign)}")

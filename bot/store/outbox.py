@@ -49,6 +49,12 @@ class Outbox:
 
     # --- for the holder of the seat's lock ------------------------------------------------------
 
+    def begin(self, caller: Caller) -> None:
+        """Let a deliverer have a look, if somebody is to be called and none ever had one."""
+        path = self._storage.path
+        if caller.destinations and path != MEMORY and due.read(Path(path).parent) is None:
+            self._tell(Due(due.AT_ONCE))
+
     def news(self, caller: Caller, changes: Changes) -> tuple[Call, ...]:
         """What *changes* will be to tell, before they are written."""
         answered, sent = concerned(changes)
@@ -91,6 +97,10 @@ class Outbox:
         rows = [(encode(call), call.key) for call in calls]
         with self._storage.transaction():
             self._storage.execute_many(sql("UPDATE outbox SET doc = ? WHERE $.key = ?"), rows)
+
+    def has(self, call: Call) -> bool:
+        """Whether a call is still there."""
+        return bool(self._reader.rows("SELECT 1 FROM outbox WHERE $.key = ?", call.key))
 
     def prune(self, now: datetime) -> None:
         """Forget what ended long ago; of far too many, the oldest."""

@@ -276,6 +276,10 @@ class Store:
         """How many texts wait for the owner now (S8)."""
         return reading.count_previews(self._reader, campaign, now)
 
+    def has_queue(self, campaign: str) -> bool:
+        """Whether somebody of a campaign waits for an InMail."""
+        return reading.has_queue(self._reader, campaign)
+
     def inbox(self, which: Which, most: int) -> list[Place]:
         """Where the first *most* answers of the owner's inbox stand, in its order."""
         return reading.inbox(self._reader, which, most)
