@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from datetime import time
-from typing import Annotated, Self
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot import secrets
 from bot.calls import FOR_PEOPLE, FOR_PROGRAMS, TOPICS
@@ -137,19 +137,20 @@ class WebhookTable(Table):
     events: Topics = Field(FOR_PROGRAMS, min_length=1, description=ABOUT)
 
 
-Webhooks = Annotated[tuple[WebhookTable, ...], BeforeValidator(from_json), Field(max_length=MOST)]
+def _hooks_once(hooks: tuple[WebhookTable, ...]) -> tuple[WebhookTable, ...]:
+    _each_once(tuple(hook.url for hook in hooks))
+    return hooks
 
 
-class _Notify(Table):
-    @model_validator(mode="after")
-    def _one_of_each(self) -> Self:
-        hooks = getattr(self, "webhooks", None) or ()
-        if len({hook.url for hook in hooks}) < len(hooks):
-            raise ValueError("each webhook's url once")
-        return self
+Webhooks = Annotated[
+    tuple[WebhookTable, ...],
+    BeforeValidator(from_json),
+    AfterValidator(_hooks_once),
+    Field(max_length=MOST),
+]
 
 
-class NotifyTable(_Notify):
+class NotifyTable(Table):
     urls: Urls = Field((), description=URLS)
     about: Topics = Field(FOR_PEOPLE, description=ABOUT)
     always: Topics = Field((), description=ABOUT)
@@ -159,7 +160,7 @@ class NotifyTable(_Notify):
     webhooks: Webhooks = Field((), description=WEBHOOKS)
 
 
-class SeatNotifyTable(_Notify):
+class SeatNotifyTable(Table):
     """A seat's own; what it does not say is as [notify] says."""
 
     urls: Urls | None = Field(None, description=URLS)
