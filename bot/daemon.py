@@ -111,7 +111,9 @@ class Watch:
             self.supervisor.alive()
             self.clock.sleep_until(min(until, self.clock.now() + SLICE))
 
-    def tell_the_owner(self, watched: Watched, before: tuple[tuple[str, int], ...]) -> bool:
+    def tell_the_owner(
+        self, watched: Watched, before: tuple[tuple[str, int], ...], say: Callable[[str], None]
+    ) -> bool:
         """Of a halted seat (L5): stay until its owner is told. True: they have spoken meanwhile.
 
         It ends by itself: a call that cannot be delivered is given up some day.
@@ -119,6 +121,8 @@ class Watch:
         if self.calls is None:
             return False
         self._look_after_calls()
+        if self.calls.waits():
+            say("halted: it stays until its owner is told, and works nothing")
         while self.calls.waits() and not self.signals.asked():
             if watched.state() != before:
                 return True
@@ -148,7 +152,7 @@ def keep_running(
     while not signals.asked():
         before = watched.state()
         code = stint()
-        if code == HALTED and watch.tell_the_owner(watched, before):
+        if code == HALTED and watch.tell_the_owner(watched, before, say):
             continue
         if code == HALTED or (code == WRONG_USAGE and not worked) or signals.asked():
             return 0 if signals.asked() and code != HALTED else code

@@ -95,8 +95,9 @@ class Outbox:
     def update(self, *calls: Call) -> None:
         """Write how calls went. One that is gone meanwhile stays gone: its person was erased."""
         rows = [(encode(call), call.key) for call in calls]
-        with self._storage.transaction():
-            self._storage.execute_many(sql("UPDATE outbox SET doc = ? WHERE $.key = ?"), rows)
+        if rows:
+            with self._storage.transaction():
+                self._storage.execute_many(sql("UPDATE outbox SET doc = ? WHERE $.key = ?"), rows)
 
     def has(self, call: Call) -> bool:
         """Whether a call is still there."""

@@ -152,6 +152,15 @@ def test_nobody_listening_is_told_in_words(tmp_path: Path) -> None:
     assert there.calls()[0].why == "no connection: Connection refused"
 
 
+def test_an_unsafe_connection_is_none(hook: Receiver) -> None:
+    """https is spoken or nothing is: a port that does not speak it gets no body."""
+    address = hook.url.replace("http:", "https:")
+    result = webhook.post(address, SECRET, "id", b"{}", NOW)
+    assert not result.delivered
+    assert "no safe connection" in result.why
+    assert hook.got == []
+
+
 def test_who_hangs_costs_a_bounded_time(
     tmp_path: Path, hook: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
