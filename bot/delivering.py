@@ -86,12 +86,17 @@ def deliver(outbox: Outbox, sender: Sender, stopped: Callable[[], bool] = lambda
     known = {each.key: each for each in calling.destinations(policy.notify)}
     began = clock.now()
     waiting = list(outbox.waiting())
+    due = []
     for call in waiting:
         if call.destination not in known:
             outbox.update(calling.given_up(call, NOT_CONFIGURED, began))
-    due = [call for call in waiting if _is_due(call, known, policy, began)]
+        elif _is_due(call, known, policy, began):
+            due.append(call)
     while due and clock.now() < began + RUN and not stopped():
         call = due.pop(0)
+        if calling.died_at_last(call):
+            outbox.update(calling.given_up(call, call.why, clock.now()))
+            continue
         announced = calling.trying(call, clock.now())
         outbox.update(announced)
         if not outbox.has(call):

@@ -23,6 +23,7 @@ BACK_OFF = (
 """How long is waited after each failure in a row; the last for all that follow."""
 
 GIVE_UP_AFTER = timedelta(days=3)  # since the first try
+NOT_ENDED = "it was tried, and how that ended is not known"
 ID_DIGITS = 32
 
 # Told again if the same is found again, so the memory of these is long.
@@ -98,17 +99,28 @@ def trying(call: Call, now: datetime) -> Call:
     """The call as it is written before it is tried: a try that dies has failed, and counts."""
     wait = BACK_OFF[min(call.tries, len(BACK_OFF) - 1)]
     first = call.first_try or now
-    return replace(call, tries=call.tries + 1, first_try=first, next_try=now + wait)
+    tries, again = call.tries + 1, now + wait
+    return replace(call, tries=tries, first_try=first, next_try=again, why=NOT_ENDED)
+
+
+def died_at_last(call: Call) -> bool:
+    """Whether the try after which it would have been given up has no end."""
+    over = call.first_try is not None and _is_over(call)
+    return over and call.why == NOT_ENDED
 
 
 def tried(call: Call, result: Result, now: datetime) -> Call:
     """The call after a try that trying() announced."""
     if result.delivered:
         return replace(call, delivered_at=now, next_try=None, why="")
-    assert call.first_try is not None, "a call is announced before it is tried"
-    assert call.next_try is not None, "a call is announced before it is tried"
-    over = result.for_good or call.next_try > call.first_try + GIVE_UP_AFTER
+    over = result.for_good or _is_over(call)
     return given_up(call, result.why, now) if over else replace(call, why=result.why)
+
+
+def _is_over(call: Call) -> bool:
+    """Whether another try would come too late."""
+    assert call.first_try is not None, "a call is announced before it is tried"
+    return call.next_try is not None and call.next_try > call.first_try + GIVE_UP_AFTER
 
 
 def given_up(call: Call, why: str, now: datetime) -> Call:

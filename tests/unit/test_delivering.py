@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -153,7 +155,7 @@ def test_nobody_listening_is_told_in_words(tmp_path: Path) -> None:
 
 
 def test_an_unsafe_connection_is_none(hook: Receiver) -> None:
-    """https is spoken or nothing is: a port that does not speak it gets no body."""
+    """Only https is spoken there: a port that does not speak it gets no body."""
     address = hook.url.replace("http:", "https:")
     result = webhook.post(address, SECRET, "id", b"{}", NOW)
     assert not result.delivered
@@ -224,6 +226,47 @@ def test_a_call_that_nobody_takes_is_given_up(tmp_path: Path, hook: Receiver) ->
     there.deliver()
     assert there.calls()[0].delivered_at is not None
     assert {got.delivery for got in hook.got} == {call.id}
+
+
+def test_a_try_that_kills_its_process_is_a_failure(tmp_path: Path) -> None:
+    """It is counted and waits as long as any, and such a call is given up in the end, too."""
+    there = place(tmp_path, urls=("ntfy://topic",))
+    there.announce(replace(EVENT, topic=Topic.HALTED))
+
+    def kills(_url: str, _words: Words) -> Result:
+        there.told.append(("", Words("", "")))
+        raise Crash
+
+    sender = replace(there.sender(), tell=kills)
+    for _ in range(100):
+        with open_outbox(there.state) as outbox, suppress(Crash):
+            assert outbox is not None
+            deliver(outbox, sender)
+        there.clock.advance(timedelta(hours=1))
+    (call,) = there.calls()
+    assert call.given_up_at is not None
+    assert call.why == calling.NOT_ENDED
+    assert call.tries == len(there.told) <= 12
+
+
+def test_who_is_erased_meanwhile_is_not_told_of(tmp_path: Path) -> None:
+    """K5: the deliverer has read both calls when the owner's word comes."""
+    there = place(tmp_path, urls=("ntfy://topic",))
+    people = [Person("ACwAA1", "Ida"), Person("ACwAA2", "Bea")]
+    there.announce(
+        *(Event(Topic.ANSWER, each.id, NOW, person=each) for each in people),
+    )
+
+    def erases(url: str, words: Words) -> Result:
+        with Store.open(there.state) as store:
+            store.erase("ACwAA2", "erased-1")
+        return there.tell(url, words)
+
+    with open_outbox(there.state) as outbox:
+        assert outbox is not None
+        deliver(outbox, replace(there.sender(), tell=erases))
+    assert len(there.told) == 1
+    assert "Ida" in there.told[0][1].body
 
 
 def test_a_destination_that_is_gone_from_the_configuration_gets_nothing(
@@ -318,6 +361,20 @@ def test_the_log_holds_no_secret(tmp_path: Path, hook: Receiver) -> None:
     assert "no connection to the service" in text
     assert "delivered" in text
     assert not [word for word in ("hidden", "Ida", "ACwAA1") if word in text]
+
+
+def test_what_the_libraries_of_apprise_say_is_not_printed() -> None:
+    """Their warnings hold whole addresses, and Python prints what nobody hears."""
+    code = (
+        "import logging; from bot import channels\n"
+        "import apprise; kept = apprise.Apprise.notify\n"
+        "def notify(*a, **b):\n"
+        "    logging.getLogger('a_library').warning('hidden'); return kept(*a, **b)\n"
+        "apprise.Apprise.notify = notify\n"
+        "channels.send('json://127.0.0.1:9/', channels.Words('a', 'b'))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 # --- people -------------------------------------------------------------------------------------

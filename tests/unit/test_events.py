@@ -111,6 +111,13 @@ def test_a_halt_and_a_broken_hook_are_told_once(store: Store) -> None:
     assert told(store) == ["halted", "broken-hook", "halted"]
 
 
+def test_a_seat_that_stays_halted_is_no_news() -> None:
+    """L5: also when the call is long delivered and forgotten."""
+    halted = SeatState(halted=HALT)
+    before = events.Before(halted, {}, {}, {})
+    assert events.events_of(Changes(seat=halted), before, texts=False) == ()
+
+
 def test_what_is_refused_is_not_told(store: Store) -> None:
     """T4: no call without what it tells of, and none of a commit that was taken back."""
     second = replace(attempt(1), key="spring/ACwAA1#0.1", enrolment="spring/ACwAA1")
