@@ -28,11 +28,12 @@ from bot.configfile import (
     EvidenceTable,
     SeatEvidenceTable,
     SeatTable,
-    is_loopback,
     open_hours,
 )
 from bot.environment import PLACE, unknown_variables, variable
 from bot.errors import Fault, UsageError
+from bot.loopback import is_loopback
+from bot.notifyfile import is_discreet, policy_of
 from bot.places import SeatPaths, home_folder
 from bot.policy import CreditPolicy, EvidencePolicy, Hours, SeatPolicy
 from bot.tomltext import Document
@@ -148,18 +149,19 @@ def load(home: Path) -> Settings:
 def _validated(document: Document, values: Mapping[str, Any]) -> ConfigFile:
     seats = values.get("seats")
     faults = unknown_variables(seats if isinstance(seats, dict) else ())
-    told = {fault.key for fault in faults}
+    known = {fault.key for fault in faults}
     try:
         config = ConfigFile(**_give_way(values))
     except ValidationError as error:
         placed = map(_placed, tomlfile.faults_of(error, ConfigFile, document))
-        faults += [fault for fault in placed if fault.key not in told]
+        faults += [fault for fault in placed if fault.key not in known]
     except SettingsError as error:
         faults.append(Fault(PLACE, f"{PREFIX}…", str(error), "write lists as JSON"))
     else:
         if not faults:
             return config
-    raise UsageError(f"the configuration is wrong in {len(faults)} place(s)", tuple(faults))
+    told = tuple(map(_discreet, faults))
+    raise UsageError(f"the configuration is wrong in {len(faults)} place(s)", told)
 
 
 def _give_way(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,6 +192,11 @@ def _placed(fault: Fault) -> Fault:
     return replace(fault, place=PLACE, key=name, line=None) if name in os.environ else fault
 
 
+def _discreet(fault: Fault) -> Fault:
+    """The fault without the value, where that may be a secret."""
+    return replace(fault, found="a value that is not shown") if is_discreet(fault.key) else fault
+
+
 def _policy(name: str, seat: SeatTable, config: ConfigFile, home: Path) -> SeatPolicy:
     opens, closes = open_hours(seat.working_hours)
     zone = ZoneInfo(seat.timezone)
@@ -210,6 +217,7 @@ def _policy(name: str, seat: SeatTable, config: ConfigFile, home: Path) -> SeatP
         credits=_credit_policy(seat.credits),
         evidence=_evidence_policy(config.evidence, seat.evidence),
         team_file=team_file,
+        notify=policy_of(config.notify, seat.notify),
     )
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import ipaddress
-import json
 import re
 from datetime import time
 from typing import Annotated, Any, Literal, Self, get_args
@@ -29,22 +28,12 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bot.loopback import is_loopback
+from bot.notifyfile import NotifyTable, SeatNotifyTable
 from bot.places import SEAT_NAME
-from bot.tomlfile import Spoken, Table, Truth, Whole
+from bot.tomlfile import Spoken, Table, Truth, Whole, from_json
 
 PREFIX = "LEADWRIGHT_"
-
-
-def _from_json(value: object) -> object:
-    """A list in an environment variable is written as JSON."""
-    if not isinstance(value, Spoken):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        raise ValueError(
-            'a list, in the environment written as JSON, e.g. ["mon", "tue"]'
-        ) from None
 
 
 def _zone(name: str) -> str:
@@ -97,7 +86,7 @@ def _ascending(pause: tuple[int, int]) -> tuple[int, int]:
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = get_args(Day)
-WorkingDays = Annotated[tuple[Day, ...], BeforeValidator(_from_json), Field(min_length=1)]
+WorkingDays = Annotated[tuple[Day, ...], BeforeValidator(from_json), Field(min_length=1)]
 WorkingHours = Annotated[str, AfterValidator(_hours)]
 Zone = Annotated[str, AfterValidator(_zone)]
 InMails = Annotated[Whole, Field(ge=1, le=10)]
@@ -122,14 +111,6 @@ class BrowserTable(Table):
     record_headless: Truth = Field(default=False, description="true or false")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether *host* is this machine's own address, which no other machine can reach."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _host(host: str) -> str:
     """An address to listen on: this machine's own is what is meant by default."""
     try:
@@ -148,7 +129,7 @@ class DeskTable(Table):
     open_to_network: Truth = Field(
         default=False, description="true (other machines may come) or false"
     )
-    names: Annotated[tuple[str, ...], BeforeValidator(_from_json)] = Field(
+    names: Annotated[tuple[str, ...], BeforeValidator(from_json)] = Field(
         (), max_length=20, description='a list of host names, e.g. ["desk.example"], or []'
     )
 
@@ -165,7 +146,7 @@ class MetricsTable(DeskTable):
     """Where numbers for machines are served, under the same conditions as the desk."""
 
     port: Whole = Field(9464, ge=0, le=65535, description="a whole number from 0 to 65535")
-    names: Annotated[tuple[str, ...], BeforeValidator(_from_json)] = Field(
+    names: Annotated[tuple[str, ...], BeforeValidator(from_json)] = Field(
         (), max_length=20, description='a list of host names, e.g. ["numbers.example"], or []'
     )
 
@@ -217,14 +198,14 @@ class SeatTable(Table):
     messages_per_day: Whole = Field(50, ge=0, le=500, description="a whole number, 0 to 500 (L2)")
     pause_seconds: Annotated[
         tuple[Annotated[Whole, Field(ge=0)], Annotated[Whole, Field(ge=0)]],
-        BeforeValidator(_from_json),
+        BeforeValidator(from_json),
         AfterValidator(_ascending),
     ] = Field((40, 180), description="two whole numbers of seconds, e.g. [40, 180] (L4)")
     lead_pages_per_day: Whole = Field(80, ge=1, le=500, description="a number, 1 to 500 (L6)")
     holidays: Annotated[str, AfterValidator(_country)] = Field(
         "", description='a country code, e.g. "FR", or "" for none (L3)'
     )
-    ramp: Annotated[tuple[InMails, ...], BeforeValidator(_from_json)] = Field(
+    ramp: Annotated[tuple[InMails, ...], BeforeValidator(from_json)] = Field(
         (), max_length=366, description="a list of whole numbers from 1 to 10, or [] (L4)"
     )
     read_inbox_minutes: Whole = Field(60, ge=1, le=1440, description="minutes, from 1 to 1440")
@@ -236,6 +217,9 @@ class SeatTable(Table):
     )
     evidence: SeatEvidenceTable = Field(
         default_factory=SeatEvidenceTable, description="a table with max_megabytes, keep_days"
+    )
+    notify: SeatNotifyTable = Field(
+        default_factory=SeatNotifyTable, description="a table as [notify] is"
     )
 
 
@@ -271,6 +255,7 @@ class ConfigFile(BaseSettings):
     evidence: EvidenceTable = Field(default_factory=EvidenceTable, description="a table")
     desk: DeskTable = Field(default_factory=DeskTable, description="a table")
     metrics: MetricsTable = Field(default_factory=MetricsTable, description="a table")
+    notify: NotifyTable = Field(default_factory=NotifyTable, description="a table")
     seats: dict[Annotated[str, AfterValidator(_seat_name)], SeatTable] = Field(
         default_factory=dict, description="a table for each seat, e.g. [seats.alice]"
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from bot import meter, pulse
+from bot.caller import CallDesk
 from bot.clock import Clock
 from bot.errors import LASTING_CODE
 from bot.lock import SeatLock
@@ -74,6 +75,7 @@ class Watch:
     """Over what happens meanwhile: tells the service manager, and sees what ends a wait.
 
     renewed  whether the program on the disk is no longer the one that runs
+    calls    starts the deliverer of the owner's calls; None: nobody is called
     """
 
     folder: Path
@@ -81,6 +83,7 @@ class Watch:
     signals: Signals
     supervisor: Supervisor = field(default_factory=Supervisor)
     renewed: Callable[[], bool] = lambda: False
+    calls: CallDesk | None = None
 
     def stint_is_at_work(self, started: datetime) -> None:
         """Once a second during a stint.
@@ -88,6 +91,7 @@ class Watch:
         One that tells nothing for too long hangs: then the service manager is not told that all is
         well, and starts the seat anew (T4).
         """
+        self._look_after_calls()
         told = pulse.read(self.folder)
         at = started
         if told is not None and told.at >= started:
@@ -103,8 +107,35 @@ class Watch:
         while began - SET_BACK <= self.clock.now() < until:
             if self.signals.asked() or watched.state() != before or self.renewed():
                 return
+            self._look_after_calls()
             self.supervisor.alive()
             self.clock.sleep_until(min(until, self.clock.now() + SLICE))
+
+    def tell_the_owner(
+        self, watched: Watched, before: tuple[tuple[str, int], ...], say: Callable[[str], None]
+    ) -> bool:
+        """Of a halted seat (L5): stay until its owner is told. True: they have spoken meanwhile.
+
+        It ends by itself: a call that cannot be delivered is given up some day.
+        """
+        if self.calls is None:
+            return False
+        self._look_after_calls()
+        if self.calls.waits():
+            say("halted: it stays until its owner is told, and works nothing")
+        while self.calls.waits() and not self.signals.asked():
+            if watched.state() != before:
+                return True
+            self.supervisor.ready()
+            self.supervisor.status("halted; its owner is being told")
+            self.supervisor.alive()
+            self.clock.sleep_until(self.clock.now() + SLICE)
+            self._look_after_calls()
+        return False
+
+    def _look_after_calls(self) -> None:
+        if self.calls is not None:
+            self.calls.look()
 
 
 def keep_running(
@@ -122,6 +153,8 @@ def keep_running(
         before = watched.state()
         code = stint()
         meter.count_stint(watch.folder, code)
+        if code == HALTED and watch.tell_the_owner(watched, before, say):
+            continue
         if code == HALTED or (code == WRONG_USAGE and not worked) or signals.asked():
             return 0 if signals.asked() and code != HALTED else code
         if code == LASTING_CODE:

@@ -17,6 +17,7 @@ from bot.configfile import (
     SiteTable,
 )
 from bot.errors import Fault
+from bot.notifyfile import NotifyTable
 from bot.tomltext import shown
 
 PLACE = "the environment"
@@ -47,7 +48,8 @@ def _allowed(name: str, known: tuple[str, ...]) -> str:
     if name.startswith(variable("seats", "")):
         return f"this variable is unknown{meant}; a seat is a table in config.toml first"
     begin = ", ".join(
-        variable(section, "") for section in ("site", "browser", "evidence", "desk", "seats")
+        variable(section, "")
+        for section in ("site", "browser", "evidence", "desk", "notify", "seats")
     )
     return f"this variable is unknown{meant}; all begin with {begin}"
 
@@ -58,9 +60,11 @@ def _known(seats: Iterable[str]) -> Iterator[str]:
         ("browser", BrowserTable),
         ("evidence", EvidenceTable),
         ("desk", DeskTable),
+        ("notify", NotifyTable),
     )
     for section, table in sections:
         yield from (variable(section, key) for key in table.model_fields)
     for seat in seats:
         yield from (variable("seats", seat, key) for key in SeatTable.model_fields)
         yield from (variable("seats", seat, "credits", key) for key in CreditsTable.model_fields)
+        yield from (variable("seats", seat, "notify", key) for key in NotifyTable.model_fields)

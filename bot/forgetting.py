@@ -34,7 +34,7 @@ class Forgotten:
         return (
             f"forgotten; what remains calls them {self.alias} ({self.pages} kept pages taken out, "
             f"{self.log_lines} places in the log written over). Not reached: your own CSV files, "
-            "exports, backups, a team file, the site itself"
+            "exports, backups, a team file, what you were called about, the site itself"
         )
 
 

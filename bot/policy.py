@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from bot.calls import FOR_PEOPLE, FOR_PROGRAMS
+
 
 @dataclass(frozen=True, slots=True)
 class CreditPolicy:
@@ -41,6 +43,34 @@ class EvidencePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """A program that is told. Address and secret as written: they are never shown."""
+
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
+    events: tuple[str, ...] = FOR_PROGRAMS
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyPolicy:
+    """Whom to call, about what, and when.
+
+    quiet       from when to when nobody is called, in the seat's time zone; programs always are
+    always      what people are called about even then
+    summary_at  when the day is summed up
+    texts       what recipients wrote is told, too
+    """
+
+    urls: tuple[str, ...] = field(default=(), repr=False)
+    about: tuple[str, ...] = FOR_PEOPLE
+    always: tuple[str, ...] = ()
+    quiet: tuple[time, time] | None = (time(22), time(7))
+    summary_at: time | None = time(18)
+    texts: bool = False
+    webhooks: tuple[Webhook, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SeatPolicy:
     """One seat as configured. `pause_seconds`: shortest and longest pause (L4)."""
 
@@ -58,6 +88,7 @@ class SeatPolicy:
     credits: CreditPolicy = field(default_factory=CreditPolicy)
     evidence: EvidencePolicy = EvidencePolicy()
     team_file: str = ""
+    notify: NotifyPolicy = NotifyPolicy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+from bot.calls import Tally
 from bot.credits import Account, Entry
 from bot.hooks import HookUse
 from bot.model import Answer, CampaignState, Enrolment, Lead, SeatState
@@ -100,6 +101,7 @@ class SeatStatus:
 
     replies  how many of the owner's wait to be sent
     answers  how many in the inbox are not done
+    calls    how many calls to the owner wait to be delivered, and how many were given up
     """
 
     seat: str
@@ -114,6 +116,7 @@ class SeatStatus:
     slid_hooks: tuple[SlidHook, ...] = ()
     replies: int = 0
     answers: int = 0
+    calls: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,13 @@ from bot.ports import Book, Site
 from bot.reading import contacted, refusal
 from bot.rules import limits
 from bot.rules.audit import Books, CreditAudit, attempt_of, audit
+from bot.rules.calling import destinations
 from bot.rules.contacts import DoNotContact
 from bot.rules.credits import accrue
 from bot.rules.why import View
 from bot.store import backup
 from bot.store.evidence import Evidence
+from bot.store.outbox import Caller
 from bot.store.store import Store
 from bot.store.team import TeamFile
 from bot.work import Work
@@ -103,7 +105,14 @@ def open_store(seat: Seat) -> Store:
     """The seat's state, to be written: only by whoever holds its lock."""
     seat.paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     backup.finish(seat.paths.state)
-    return Store.open(seat.paths.state)
+    store = Store.open(seat.paths.state, caller=caller_of(seat.policy))
+    store.outbox.begin(caller_of(seat.policy))
+    return store
+
+
+def caller_of(policy: SeatPolicy) -> Caller:
+    """Who is called about a seat."""
+    return Caller(policy.name, destinations(policy.notify), policy.notify.texts)
 
 
 def view_of(seat: Seat, book: Book, now: datetime) -> View:

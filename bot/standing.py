@@ -47,4 +47,5 @@ def status_of(policy: SeatPolicy, folder: Path, store: Store, now: datetime) -> 
         slid_hooks=report.slid_hooks(store.hooks()),
         replies=len(store.replies()),
         answers=store.count_inbox(Which.OPEN),
+        calls=store.outbox.tally(),
     )

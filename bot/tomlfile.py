@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import types
 from difflib import get_close_matches
@@ -45,6 +46,18 @@ def _truth(value: object) -> object:
     if isinstance(value, bool | Spoken):
         return value
     raise PydanticCustomError(WRONG_TYPE, "true or false, without quotes")
+
+
+def from_json(value: object) -> object:
+    """A list in an environment variable is written as JSON."""
+    if not isinstance(value, Spoken):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError(
+            'a list, in the environment written as JSON, e.g. ["mon", "tue"]'
+        ) from None
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]

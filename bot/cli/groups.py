@@ -1,4 +1,4 @@
-"""The commands of two words: `campaign …` and `leads …`."""
+"""The commands of two words: `campaign …`, `leads …` and `notify …`; and what goes with them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,19 @@ from typing import Annotated
 import typer
 
 from bot.cli.late import do as _do
-from bot.cli.options import Home, Json, SeatOption
+from bot.cli.options import Home, Json, Seat, SeatOption
 
 campaign_app = typer.Typer(help="Campaigns and their funnel.", no_args_is_help=True)
 leads_app = typer.Typer(help="Leads: import, list, export.", no_args_is_help=True)
+notify_app = typer.Typer(help="Calls to you and your programs.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the program these commands."""
+    app.add_typer(campaign_app, name="campaign")
+    app.add_typer(leads_app, name="leads")
+    app.add_typer(notify_app, name="notify")
+    app.command()(deliver)
 
 
 @campaign_app.command("list")
@@ -68,3 +77,26 @@ def leads_list(
 def leads_export(file: Path, seat: SeatOption, home: Home = None) -> None:
     """Write everything known as CSV, formulas defused."""
     _do("export", "export", file, seat, home)
+
+
+@notify_app.command("test")
+def notify_test(seat: Seat, home: Home = None, as_json: Json = False) -> None:
+    """Send a test to every destination now, and say what came of it."""
+    _do("notify", "test", seat, home, as_json)
+
+
+@notify_app.command("list")
+def notify_list(seat: Seat, home: Home = None, as_json: Json = False) -> None:
+    """List what waits, what was delivered, and what was given up."""
+    _do("notify", "list_calls", seat, home, as_json)
+
+
+@notify_app.command("retry")
+def notify_retry(seat: Seat, home: Home = None, as_json: Json = False) -> None:
+    """Try at once what waits or was given up."""
+    _do("notify", "retry", seat, home, as_json)
+
+
+def deliver(seat: Seat, home: Home = None) -> None:
+    """Deliver the calls that are due, then end; the daemon does so by itself."""
+    _do("notify", "deliver_command", seat, home)

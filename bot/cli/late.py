@@ -9,6 +9,11 @@ from typing import Any, NoReturn
 import typer
 
 
+def load(module: str) -> Any:
+    """A heavy module that one command in many needs."""
+    return importlib.import_module(module)
+
+
 def do(module: str, function: str, *args: Any, **options: Any) -> NoReturn:
     """Import a command's module, run it, and end with its exit code."""
     found = importlib.import_module(f"bot.cli.{module}")

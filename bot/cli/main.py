@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from bot import lock
-from bot.cli.groups import campaign_app, leads_app
+from bot.cli.groups import add_to as add_groups
 from bot.cli.inbox_commands import add_to as add_inbox_commands
 from bot.cli.late import do as _do
 from bot.cli.machine_commands import add_to as add_machine_commands
@@ -45,8 +45,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.add_typer(campaign_app, name="campaign")
-app.add_typer(leads_app, name="leads")
+add_groups(app)
 
 
 @app.callback()

@@ -10,11 +10,13 @@ from pathlib import Path
 from bot import shipped
 from bot.browser_finder import find
 from bot.checking import Checked, check
+from bot.cli.calls import destinations_of
 from bot.cli.common import print_json
 from bot.cli.plain import say
 from bot.config import load
 from bot.errors import Fault, UsageError, WorkFailed
-from bot.places import home_folder
+from bot.places import SeatPaths, home_folder
+from bot.store.store import Store
 
 # Which template becomes which file of the home.
 WRITTEN = (
@@ -61,7 +63,8 @@ def init_command(folder: Path | None, home: Path | None) -> int:
 
 def check_command(home: Path | None, as_json: bool) -> int:
     """`leadwright check`: exit code 2 if anything is wrong."""
-    found = check(home_folder(home))
+    where = home_folder(home)
+    found = with_calls(check(where), where)
     if as_json:
         print_json({"faults": [asdict(fault) for fault in found.faults], "right": found.lines})
     else:
@@ -75,7 +78,7 @@ def doctor(home: Path, name: str | None = None) -> Checked:
     faults: list[Fault] = []
     executable = ""
     if name is not None or (home / "config.toml").exists():
-        found = check(home)
+        found = with_calls(check(home), home)
         lines += found.lines
         faults += found.faults
     if not faults and (home / "config.toml").exists():
@@ -83,6 +86,7 @@ def doctor(home: Path, name: str | None = None) -> Checked:
         executable = settings.browser.executable
         if name is not None:
             lines.append(f"{name}: works in the time zone {settings.seat(name).hours.zone}")
+            lines += _calls(home, name)
     try:
         lines.append(f"browser: {find(executable)}")
     except WorkFailed as error:
@@ -92,6 +96,24 @@ def doctor(home: Path, name: str | None = None) -> Checked:
     except WorkFailed as error:
         faults.append(Fault("this machine", "selectors", "nothing", str(error)))
     return Checked(tuple(lines), tuple(faults))
+
+
+def with_calls(found: Checked, home: Path) -> Checked:
+    """What was found, and what is wrong with the destinations of calls, if the files are right."""
+    if found.faults:
+        return found
+    lines, faults = destinations_of(load(home))
+    return Checked((*found.lines, *lines), (*found.faults, *faults))
+
+
+def _calls(home: Path, name: str) -> list[str]:
+    """What is to be said of a seat's calls."""
+    with Store.open(SeatPaths(home, name).state, read_only=True) as store:
+        tally = store.outbox.tally()
+    if not (tally.waiting or tally.given_up):
+        return []
+    more = f"see `leadwright notify list {name}`"
+    return [f"{name}: calls: {tally.waiting} wait, {tally.given_up} were given up: {more}"]
 
 
 def tell(found: Checked) -> None:

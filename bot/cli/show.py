@@ -59,6 +59,9 @@ def _print_status(found: SeatStatus) -> None:
     print(f"  today    {report.today_line(found.today)}")
     if found.answers or found.replies:
         print(f"  inbox    {found.answers} open, {found.replies} of your replies not sent yet")
+    if found.calls.waiting or found.calls.given_up:
+        told = f"{found.calls.waiting} wait, {found.calls.given_up} were given up"
+        print(f"  calls    {told}: leadwright notify list {found.seat}")
     for broken in found.broken_hooks:
         say(f"  broken   {plain(report.broken_line(broken))}")
     for slid in found.slid_hooks:

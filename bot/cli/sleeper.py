@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from bot import lock
+from bot.caller import CallDesk
 from bot.cli.plain import say
 from bot.clock import SystemClock
 from bot.daemon import RENEWED, Signals, Watch, Watched, keep_running, start_stint
 from bot.errors import UsageError
 from bot.places import SEAT_NAME, SeatPaths, home_folder
-from bot.supervisor import Supervisor
+from bot.supervisor import Supervisor, without
 
 PROGRAM = Path(__file__).parents[1] / "__init__.py"  # written anew by every installation
 LOOKS = 10  # that find it as it is: by then the rest of an installation is there, too
@@ -33,14 +34,23 @@ def run(name: str, home: Path | None, as_json: bool) -> int:
     code = RENEWED
     with lock.hold(paths.folder) as held:
         command = ["run", name, "--once", "--home", str(where), *(["--json"] if as_json else [])]
-        watch = Watch(paths.folder, SystemClock(), signals, supervisor, Renewal(PROGRAM))
-        code = keep_running(
-            lambda: start_stint(command, held, watch), watch, _watched(where, paths), _say
-        )
+        calls = _calls(where, paths)
+        watch = Watch(paths.folder, SystemClock(), signals, supervisor, Renewal(PROGRAM), calls)
+        try:
+            code = keep_running(
+                lambda: start_stint(command, held, watch), watch, _watched(where, paths), _say
+            )
+        finally:
+            calls.stop()
     if code == RENEWED:
         _start_again()
     supervisor.stopping()
     return code
+
+
+def _calls(where: Path, paths: SeatPaths) -> CallDesk:
+    command = ["deliver", paths.seat, "--home", str(where)]
+    return CallDesk(paths.folder, SystemClock(), command, without(os.environ))
 
 
 def _watched(where: Path, paths: SeatPaths) -> Watched:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import lock, log, meter, pulse
+from bot.announcing import look
 from bot.carry_out import ALWAYS, carry_out_all
 from bot.cli.common import print_json, seat_of
 from bot.cli.plain import plain, say
@@ -23,6 +24,7 @@ from bot.ports import Book
 from bot.pulse import Pulse
 from bot.seat import Seat, open_store
 from bot.stint import End, prune, work_through
+from bot.store.store import Store
 from bot.work import Work
 from bot.workplace import make_ready, opened
 
@@ -87,6 +89,8 @@ def _stint(seat: Seat, teller: Teller, patience: timedelta) -> int:
             late=teller.metering.late,
         )
         stands_still = end.halted or work.book.seat().halted is not None
+        if isinstance(bare.book, Store) and not teller.dry_run:
+            look(seat, bare.book, teller.clock.now())
     teller.ended(end)
     return 3 if stands_still else 0
 

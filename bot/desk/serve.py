@@ -14,10 +14,10 @@ import uvicorn
 
 from bot.clock import Clock, rest
 from bot.config import DeskSettings
-from bot.configfile import is_loopback
 from bot.desk.app import desk_app
 from bot.desk.security import Key, Names
 from bot.errors import WorkFailed
+from bot.loopback import is_loopback
 from bot.serving import listen, serve_until_stopped, server_of
 
 _STARTS_WITHIN_TRIES = 500  # of 10 ms each

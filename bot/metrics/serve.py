@@ -23,9 +23,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.clock import Clock
 from bot.config import MetricsSettings
-from bot.configfile import is_loopback
 from bot.desk.security import Names
 from bot.errors import UsageError
+from bot.loopback import is_loopback
 from bot.metrics.collector import registry_of
 from bot.metrics.health import Health, healthy, ready
 from bot.serving import listen, server_of

@@ -25,6 +25,8 @@ def erase(storage: SqliteStorage, lead_id: str, alias: str) -> None:
     """
     storage.execute("PRAGMA secure_delete = ON")
     with storage.transaction():
+        about = sql("DELETE FROM outbox WHERE $.event.person.id = ?")
+        storage.execute(about, (lead_id,))  # a call that waits would tell of them
         _change(storage, "threads", "$.lead_id = ?", lead_id, KnownThread, None)
         _change(storage, "leads", "$.id = ?", lead_id, Lead, _lead)
         _change(storage, "attempts", "$.lead_id = ?", lead_id, Attempt, _attempt)

@@ -227,6 +227,15 @@ def count_previews(reader: Reader, campaign: str, now: datetime) -> int:
     return int(reader.rows(f"SELECT ({due}) + ({queue})", campaign, time_text(now))[0][0])
 
 
+def has_queue(reader: Reader, campaign: str) -> bool:
+    """Whether somebody of a campaign waits for an InMail, or for its text's release (S8)."""
+    waits = (WAITING, f"$.phase = 'queue' AND {TIMED}", PREVIEWS)
+    statement = " OR ".join(
+        f"EXISTS (SELECT 1 FROM enrolments WHERE $.campaign = ?1 AND {which})" for which in waits
+    )
+    return bool(reader.rows(f"SELECT {statement}", campaign)[0][0])
+
+
 def unread_thread(reader: Reader) -> KnownThread | None:
     """The first changed thread that matters.
 

@@ -28,6 +28,7 @@ KEYS = {
     "campaigns": "$.name",
     "opted_out": "$.id",
     "hooks": "$.name",
+    "outbox": "$.key",
 }
 """The natural key of each table. Of the seat there is one row; readings are only added."""
 
@@ -40,6 +41,8 @@ PREVIEWS = "$.phase = 'preview'"
 TO_WORK = "$.answer.inbox = 1 AND $.worked IS NULL"
 WORKED = "$.worked IS NOT NULL"
 REPLYING = "$.reply.at IS NOT NULL"
+TO_DELIVER = "$.delivered_at IS NULL AND $.given_up_at IS NULL"
+GIVEN_UP = "$.given_up_at IS NOT NULL"
 MAY_BE_SENT = "$.step = 0 AND $.state <> 'not-sent'"
 
 STATE = (
@@ -58,7 +61,7 @@ ONE_INMAIL = "attempts_one_inmail"
 
 _TABLE = "CREATE TABLE {} (id INTEGER PRIMARY KEY, doc TEXT NOT NULL)"
 _KEY = "CREATE UNIQUE INDEX {table}_key ON {table} ({key})"
-_LATER = ("hooks",)  # tables of later steps
+_LATER = ("hooks", "outbox")  # tables of later steps
 _KEYS_AT_FIRST = {table: key for table, key in KEYS.items() if table not in _LATER}
 
 _FIRST = (
@@ -111,7 +114,15 @@ _INBOX = (
     f"CREATE INDEX enrolments_reply ON enrolments ($.reply.at) WHERE {REPLYING}",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _HOOKS, _PREVIEWS, _LISTING, _INBOX)
+_OUTBOX = (
+    _TABLE.format("outbox"),
+    _KEY.format(table="outbox", key=KEYS["outbox"]),
+    f"CREATE INDEX outbox_waiting ON outbox (id) WHERE {TO_DELIVER}",
+    f"CREATE INDEX outbox_given_up ON outbox (id) WHERE {GIVEN_UP}",
+    "CREATE INDEX outbox_person ON outbox ($.event.person.id)",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _HOOKS, _PREVIEWS, _LISTING, _INBOX, _OUTBOX)
 """STEPS[n] brings a file of version n to version n + 1; only ever added to."""
 
 VERSION = len(STEPS)

@@ -34,6 +34,7 @@ from bot.store.codec import decode, encode, namesake
 from bot.store.counting import Counts
 from bot.store.erase import erase
 from bot.store.listing import Found, Wanted
+from bot.store.outbox import Caller, Outbox
 from bot.store.reading import Funnel, Place, Reader, Which
 from bot.store.refusals import known_entry, ledger_after, not_sent_first, second_inmail
 from bot.store.schema import sql
@@ -51,16 +52,22 @@ class Store:
     it cannot be reached.
     """
 
-    def __init__(self, tables: RowDB, *, read_only: bool) -> None:
+    def __init__(self, tables: RowDB, *, read_only: bool, caller: Caller | None = None) -> None:
         self.tables = tables
+        self.outbox = Outbox(tables.storage)
+        self.caller = caller
         self._storage = tables.storage
         self._reader = Reader(self._storage)
         self._read_only = read_only
         self._folded = (0, Ledger())
 
     @classmethod
-    def open(cls, path: Path | None, *, read_only: bool = False) -> Self:
+    def open(
+        cls, path: Path | None, *, read_only: bool = False, caller: Caller | None = None
+    ) -> Self:
         """Open a state file and make it if it is not there; None: a store in memory.
+
+        caller  who is called about what is committed; None: nobody
 
         Opened to read, a seat that has no file yet is an empty one, and a file of an older version
         is read as a copy in memory that is brought up to date: whoever looks need not wait for the
@@ -72,7 +79,7 @@ class Store:
             schema.upgrade(tables.storage)
             schema.inspect(tables.storage)
             opened.pop_all()
-        return cls(tables, read_only=read_only)
+        return cls(tables, read_only=read_only, caller=caller)
 
     def close(self) -> None:
         """Close the file; may be called twice."""
@@ -104,7 +111,7 @@ class Store:
     # --- writing --------------------------------------------------------------------------------
 
     def commit(self, changes: Changes) -> None:
-        """Write all of *changes* in one transaction.
+        """Write all of *changes* in one transaction, and with it the calls that tell of them.
 
         Raises StoreBroken, with nothing written, for an entry that is known already (C10), for a
         second InMail to a person (K4, T1), and for a ledger that is not what the entries add up to;
@@ -114,8 +121,10 @@ class Store:
             raise WorkFailed("this state was opened to be read only")
         try:
             with self._storage.transaction():
+                calls = self.outbox.news(self.caller, changes) if self.caller is not None else ()
                 self._append_entries(changes)
                 self._write(changes)
+                self.outbox.put(calls)
         except sqlite3.IntegrityError as error:
             raise _refusal(error, changes) from error
 
@@ -275,6 +284,10 @@ class Store:
     def count_previews(self, campaign: str, now: datetime) -> int:
         """How many texts wait for the owner now (S8)."""
         return reading.count_previews(self._reader, campaign, now)
+
+    def has_queue(self, campaign: str) -> bool:
+        """Whether somebody of a campaign waits for an InMail."""
+        return reading.has_queue(self._reader, campaign)
 
     def inbox(self, which: Which, most: int) -> list[Place]:
         """Where the first *most* answers of the owner's inbox stand, in its order."""

@@ -58,8 +58,10 @@ def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
     evidence_keys = set(tables["evidence"].annotation.model_fields)  # type: ignore[union-attr]
     desk_keys = set(tables["desk"].annotation.model_fields)  # type: ignore[union-attr]
     desk_keys |= set(tables["metrics"].annotation.model_fields)  # type: ignore[union-attr]
-    headings = ("site", "browser", "evidence", "desk", "metrics", "seats", "credits")
-    for key in {*tables, *seat.model_fields, *credit_keys, *evidence_keys, *desk_keys}:
+    notify_keys = set(tables["notify"].annotation.model_fields)  # type: ignore[union-attr]
+    headings = ("site", "browser", "evidence", "desk", "metrics", "notify", "seats", "credits")
+    keys = {*tables, *seat.model_fields, *credit_keys, *evidence_keys, *desk_keys, *notify_keys}
+    for key in keys:
         assert f"{key} =" in text or key in headings
 
 
@@ -394,3 +396,71 @@ def test_a_key_is_found_in_its_own_table() -> None:
     assert line_of(text, ("a", "other")) == 6
     assert line_of(text, ("b", 1, "key")) == 10
     assert line_of(text, ("c",)) is None
+
+
+# --- calls --------------------------------------------------------------------------------------
+
+HOOK = '[[notify.webhooks]]\nurl = "https://hooks.example/x"\nsecret = "file:hook.key"\n'
+
+
+def test_a_seats_own_word_on_calls_stands_over_the_common_one(tmp_path: Path) -> None:
+    """Key by key, as with evidence; what it does not say is as [notify] says."""
+    common = '[notify]\nurls = ["ntfy://topic"]\nquiet_hours = "23:00-06:30"\n' + HOOK
+    own = '[seats.alice.notify]\nabout = ["halted"]\nquiet_hours = ""\ndaily_summary = ""\n'
+    text = f"{common}{SEAT}\n{own}"
+    policy = load(home(tmp_path, f"{text}[seats.bob]\n")).seats
+    alice, bob = policy["alice"].notify, policy["bob"].notify
+    assert (alice.urls, alice.about, alice.quiet) == (("ntfy://topic",), ("halted",), None)
+    assert (alice.summary_at, len(alice.webhooks)) == (None, 1)
+    assert bob.quiet == (time(23), time(6, 30))
+    assert (bob.summary_at, bob.webhooks) == (time(18), alice.webhooks)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "told"),
+    [
+        ('[notify]\nurls = ["hidden"]', "notify.urls.1", "apprise"),
+        ('[notify]\nurls = ["env:a hidden"]', "notify.urls.1", "env:NAME"),
+        ('[notify]\nurls = ["ntfy://hidden", "ntfy://hidden"]', "notify.urls", "once"),
+        ('[notify]\nurl = "ntfy://hidden"', "notify.url", "did you mean urls?"),
+        ('[notify]\nabout = ["halt"]', "notify.about", "halted"),
+        ('[notify]\nquiet_hours = "22-7"', "notify.quiet_hours", "22:00-07:00"),
+        ('[notify]\nquiet_hours = "22:00-22:00"', "notify.quiet_hours", "22:00-07:00"),
+        ('[notify]\ndaily_summary = "6pm"', "notify.daily_summary", "18:00"),
+        (HOOK.replace("https", "http"), "notify.webhooks.1.url", "this machine alone"),
+        (HOOK.replace("hooks.", "hidden:b@hooks."), "notify.webhooks.1.url", "signed"),
+        (HOOK.replace("file:hook.key", "hidden"), "notify.webhooks.1.secret", "16 characters"),
+        (HOOK.replace("https://hooks.example/x", "hidden"), "notify.webhooks.1.url", "address"),
+        (HOOK + "events = []", "notify.webhooks.1.events", "list"),
+        (HOOK + HOOK, "notify.webhooks", "once"),
+        (HOOK.replace("secret", "key"), "notify.webhooks.1.key", "known here are"),
+    ],
+)
+def test_what_is_wrong_with_calls_is_told_without_secrets(
+    tmp_path: Path, text: str, key: str, told: str
+) -> None:
+    """With file, line and key as always; a value that may be a secret is not shown."""
+    found = faults(tmp_path, f"{text}\n{SEAT}")
+    assert told in found[key].allowed
+    assert found[key].line is not None or key == "notify.webhooks"
+    assert "hidden" not in "".join(map(str, found.values()))
+
+
+def test_a_slip_in_a_variable_shows_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address in an unknown variable is not told."""
+    monkeypatch.setenv("LEADWRIGHT_NOTIFY__URL", "ntfy://hidden")
+    assert "hidden" not in "".join(map(str, faults(tmp_path, SEAT).values()))
+
+
+def test_calls_can_be_configured_by_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For all seats and for one; lists and tables as JSON."""
+    hook = '[{"url": "http://127.0.0.1:8080/", "secret": "env:HOOK_KEY"}]'
+    monkeypatch.setenv("LEADWRIGHT_NOTIFY__WEBHOOKS", hook)
+    monkeypatch.setenv("LEADWRIGHT_SEATS__ALICE__NOTIFY__URLS", '["env:NTFY"]')
+    notify = load(home(tmp_path, SEAT)).seats["alice"].notify
+    assert notify.urls == ("env:NTFY",)
+    assert notify.webhooks[0].secret == "env:HOOK_KEY"
