@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import orjson
 
-from bench import commands, desk, inmail, pages, reading, search, startup, store
+from bench import commands, desk, idle, inmail, pages, reading, search, startup, store
 from bench.timing import Goal, Report, Series, host
 from bot.clock import SystemClock
 
 RUNS = 20
 MANY_RUNS = 200  # of what takes milliseconds
-PARTS = ("inmail", "startup", "commands", "pages", "reading", "store", "search", "desk")
+PARTS = ("inmail", "startup", "commands", "pages", "reading", "store", "search", "desk", "idle")
 
 
 def main() -> int:
@@ -30,6 +30,7 @@ def main() -> int:
         "store": lambda: store.measure(MANY_RUNS),
         "search": search.measure,
         "desk": lambda: desk.measure(asked.runs),
+        "idle": idle.measure,
     }
     reports = [measure() for name, measure in parts.items() if name in (asked.only or parts)]
     if asked.json:

@@ -79,7 +79,7 @@ class CallDesk:
         self._started, self._not_before = now, now + AFTER_FAILURE
         try:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "bot", *self.command],
+                [sys.executable, "-P", "-m", "bot", *self.command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 env=self.environment,

@@ -191,7 +191,7 @@ def start_stint(command: Sequence[str], lock: SeatLock, watch: Watch) -> int:
     """Run one stint to its end and return its exit code; pass a stop on to it."""
     started = watch.clock.now()
     with subprocess.Popen(
-        [sys.executable, "-m", "bot", *command],
+        [sys.executable, "-P", "-m", "bot", *command],
         pass_fds=(lock.fd,),
         env=without(lock.environment()),
         start_new_session=True,  # Ctrl-C is ours to pass on, once

@@ -7,14 +7,12 @@ talk goes to stderr.
 from __future__ import annotations
 
 import gc
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot import lock
+from bot.cli.ending import ended
 from bot.cli.groups import add_to as add_groups
 from bot.cli.inbox_commands import add_to as add_inbox_commands
 from bot.cli.late import do as _do
@@ -34,8 +32,7 @@ from bot.cli.options import (
     SeatOption,
     SettledAs,
 )
-from bot.cli.plain import say, take_every_letter
-from bot.errors import LASTING_CODE, LeadwrightError, UsageError
+from bot.errors import UsageError
 
 app = typer.Typer(
     name="leadwright",
@@ -94,7 +91,7 @@ def run(
     if once or dry_run:
         options = {"dry_run": dry_run, "stay": not once, "at": at, "as_json": as_json}
         _do("stint", "once", seat, home, **options)
-    _do("sleeper", "run", seat, home, as_json)
+    _do("sleeper", "become", seat, home, as_json)
 
 
 @app.command()
@@ -434,24 +431,5 @@ add_machine_commands(app, _do)
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit code; an error is one clear line on stderr."""
-    take_every_letter()
     gc.disable()  # until the command's modules are there (late.do)
-    try:
-        app(argv)
-    except SystemExit as ended:  # Typer ends so every command, and its own usage errors (2)
-        return ended.code if isinstance(ended.code, int) else 0
-    except UsageError as error:
-        say(f"error: {error}", sys.stderr)
-        for fault in error.faults:
-            say(f"  {fault}", sys.stderr)
-        return error.exit_code
-    except LeadwrightError as error:
-        say(f"error: {error}", sys.stderr)
-        to_daemon = lock.FD_VARIABLE in os.environ
-        return LASTING_CODE if error.lasting and to_daemon else error.exit_code
-    except OSError as error:
-        # The machine refused: a full disk, a folder that may not be written.
-        place = error.filename if error.filename is not None else "this machine refuses"
-        say(f"error: {place}: {error.strerror or error}", sys.stderr)
-        return 1
-    return 0
+    return ended(lambda: app(argv))

@@ -22,10 +22,15 @@ PROGRAM = Path(__file__).parents[1] / "__init__.py"  # written anew by every ins
 LOOKS = 10  # that find it as it is: by then the rest of an installation is there, too
 
 
-def run(name: str, home: Path | None, as_json: bool) -> int:
-    """Hold the seat and start a stint whenever something is due, until stopped."""
+def become(name: str, home: Path | None, as_json: bool) -> NoReturn:
+    """Go on as bot.idle, in the same process: a service manager sees no other one."""
     where = home_folder(home)
     _refuse_stranger(where / "config.toml", name)
+    _go_on("bot.idle", name, str(where.absolute()), *(["--json"] if as_json else []))
+
+
+def run(name: str, where: Path, as_json: bool) -> int:
+    """Hold the seat and start a stint whenever something is due, until stopped."""
     paths = SeatPaths(where, name)
     paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     signals = Signals()
@@ -43,7 +48,7 @@ def run(name: str, home: Path | None, as_json: bool) -> int:
         finally:
             calls.stop()
     if code == RENEWED:
-        _start_again()
+        _go_on("bot", *sys.argv[1:])  # with the program as it is on the disk now
     supervisor.stopping()
     return code
 
@@ -74,9 +79,10 @@ class Renewal:
         return there not in (self._running, ()) and self._looks >= LOOKS
 
 
-def _start_again() -> NoReturn:
-    """The same process, with the program as it is on the disk now; systemd sees no restart."""
-    os.execv(sys.executable, [sys.executable, "-m", "bot", *sys.argv[1:]])  # noqa: S606  itself
+def _go_on(module: str, *words: str) -> NoReturn:
+    """The same process, with another program; nothing of the folder it stands in is imported."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *words])  # noqa: S606  itself
 
 
 def _refuse_stranger(config: Path, name: str) -> None:

@@ -121,7 +121,7 @@ def up_command(names: Sequence[str], home: Path | None) -> int:
         settings.seat(name)
     signals = Signals()
     signals.listen()
-    run = [sys.executable, "-m", "bot", "run"]
+    run = [sys.executable, "-P", "-m", "bot", "run"]
     kept = [Kept(name, [*run, name, "--home", str(where)]) for name in seats]
     return Keeper(SystemClock(), signals, kept).run()
 
