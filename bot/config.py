@@ -62,11 +62,15 @@ class SiteSettings:
 
 @dataclass(frozen=True, slots=True)
 class BrowserSettings:
-    """`executable` is empty if the browser is to be found by itself."""
+    """`executable` is empty if the browser is to be found by itself.
+
+    at_once  how many seats' browsers may be open; the others wait for their turn
+    """
 
     executable: str = ""
     headless: bool = True
     record_headless: bool = False
+    at_once: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,10 @@ def load(home: Path) -> Settings:
         home=home,
         site=SiteSettings(config.site.base_url),
         browser=BrowserSettings(
-            config.browser.executable, config.browser.headless, config.browser.record_headless
+            config.browser.executable,
+            config.browser.headless,
+            config.browser.record_headless,
+            config.browser.at_once,
         ),
         seats=MappingProxyType(seats),
         desk=DeskSettings(config.desk.host, config.desk.port, config.desk.names),

@@ -109,6 +109,7 @@ class BrowserTable(Table):
     executable: str = Field("", description="the path of a browser, or empty")
     headless: Truth = Field(default=True, description="true or false")
     record_headless: Truth = Field(default=False, description="true or false")
+    at_once: Whole = Field(4, ge=1, le=100, description="a whole number from 1 to 100")
 
 
 def _host(host: str) -> str:

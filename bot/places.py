@@ -44,6 +44,11 @@ class SeatPaths:
         return self.folder / "orders"
 
     @property
+    def browsers(self) -> Path:
+        """Who has a browser open, of all seats of the home."""
+        return self.home / "browsers"
+
+    @property
     def profile(self) -> Path:
         """The browser's own folder: it holds the owner's sign-in."""
         return self.folder / "browser"

@@ -5,11 +5,12 @@ Apart from seat.py, so that a command that only looks does not wait for Playwrig
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from bot.browser import Browser
 from bot.browser_finder import find
+from bot.browser_turns import turn
 from bot.campaigns import used_steps_faults
 from bot.canary import renew
 from bot.clock import Clock
@@ -20,25 +21,49 @@ from bot.stint import place_all
 from bot.work import Work
 
 
+def _in_silence(_ahead: int) -> None:
+    """Who waits for a browser and tells nobody."""
+
+
 @contextmanager
-def at_work(seat: Seat, clock: Clock, *, dry_run: bool = False) -> Iterator[Work]:
+def at_work(
+    seat: Seat,
+    clock: Clock,
+    *,
+    dry_run: bool = False,
+    waiting: Callable[[int], None] = _in_silence,
+) -> Iterator[Work]:
     """Open what work needs, and make it ready: see opened() and make_ready()."""
-    with opened(seat, clock, dry_run=dry_run) as work:
+    with opened(seat, clock, dry_run=dry_run, waiting=waiting) as work:
         make_ready(work)
         yield work
 
 
 @contextmanager
-def opened(seat: Seat, clock: Clock, *, dry_run: bool = False) -> Iterator[Work]:
-    """Open the store, and the browser only when something asks for it.
+def opened(
+    seat: Seat,
+    clock: Clock,
+    *,
+    dry_run: bool = False,
+    waiting: Callable[[int], None] = _in_silence,
+) -> Iterator[Work]:
+    """Open the store, and the browser only when something asks for it and it is the seat's turn.
 
     A dry run's book is a copy, and its browser refuses to write (T5).
+
+    waiting  told again and again until the turn comes, with how many wait before
     """
     with ExitStack() as stack:
         store = stack.enter_context(open_store(seat))
         if dry_run:
             store = stack.enter_context(store.copy())
-        site = LiveSite(lambda: stack.enter_context(_browser(seat, clock, dry_run)), seat.reader)
+
+        def browser() -> Browser:
+            at_once = seat.settings.browser.at_once
+            stack.enter_context(turn(seat.paths.browsers, at_once, waiting))
+            return stack.enter_context(_browser(seat, clock, dry_run))
+
+        site = LiveSite(browser, seat.reader)
         yield assemble(seat, store, site, clock, dry_run=dry_run)
 
 

@@ -18,7 +18,7 @@ from bot.cli.orders import answer, left
 from bot.cli.plain import plain, say
 from bot.clock import SystemClock
 from bot.daemon import Signals
-from bot.errors import LeadwrightError, SeatBusy, SeatHalted, UsageError, WorkFailed
+from bot.errors import BrowserGone, LeadwrightError, SeatBusy, SeatHalted, UsageError, WorkFailed
 from bot.importing import MOST_PAGES, goes_on, next_page
 from bot.orders import Imported, ImportLeads
 from bot.reading import Enrolled
@@ -46,7 +46,17 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
         return answer(answered) if answered.imported is None else _tell(answered.imported, as_json)
     signals = Signals()
     signals.listen()
-    with held, at_work(seat, SystemClock()) as work, _Progress(quiet=as_json) as progress:
+
+    def waiting(ahead: int) -> None:
+        progress.waits(ahead)
+        if signals.asked():
+            raise BrowserGone("asked to stop while it waited for its turn with a browser")
+
+    with (
+        held,
+        _Progress(quiet=as_json) as progress,
+        at_work(seat, SystemClock(), waiting=waiting) as work,
+    ):
         found = _imported(work, campaign, source, progress, signals)
     return _tell(found, as_json)
 
@@ -130,6 +140,7 @@ class _Progress:
         self._bar = Progress(*columns, console=out, transient=True, disable=not self._watched)
         self._task = self._bar.add_task("opening the first page", total=MOST_PAGES)
         self._first = 1
+        self._waits = False
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -137,6 +148,14 @@ class _Progress:
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
+
+    def waits(self, ahead: int) -> None:
+        """Other seats have all browsers that may be open."""
+        told = f"waiting for a turn with a browser, {ahead} before it"
+        self._bar.update(self._task, description=told)
+        if not self._waits and not self._watched and not self._quiet:
+            self.say(told)
+        self._waits = True
 
     def begin(self, page: int) -> None:
         """The import begins on *page*, or goes on there."""

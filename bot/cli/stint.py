@@ -17,7 +17,7 @@ from bot.cli.plain import plain, say
 from bot.clock import Clock, SimulatedClock, SystemClock
 from bot.config import is_local
 from bot.daemon import Signals
-from bot.errors import LeadwrightError, UsageError
+from bot.errors import BrowserGone, LeadwrightError, UsageError
 from bot.metering import Metering
 from bot.model import Done
 from bot.ports import Book
@@ -72,7 +72,13 @@ def _stint(seat: Seat, teller: Teller, patience: timedelta) -> int:
     """Work what is due; the exit code."""
     signals = Signals()
     signals.listen()
-    with opened(seat, teller.clock, dry_run=teller.dry_run) as bare:
+
+    def waiting(ahead: int) -> None:
+        teller.waits(ahead)
+        if signals.asked():
+            raise BrowserGone("asked to stop while it waited for its turn with a browser")
+
+    with opened(seat, teller.clock, dry_run=teller.dry_run, waiting=waiting) as bare:
         work = teller.metering.watch(bare)
         asked = Orders(work, teller.folder)
         asked.carry_out(of=ALWAYS)
@@ -124,6 +130,10 @@ class Teller:
     as_json: bool
     metering: Metering
     dry_run: bool = False
+
+    def waits(self, ahead: int) -> None:
+        """Other seats have all browsers that may be open."""
+        self._beat(Pulse(self.clock.now(), f"waits for its turn with a browser, {ahead} before it"))
 
     def tell(self, done: Done) -> None:
         """One line for each action and its outcome; never a text or a name in the log."""

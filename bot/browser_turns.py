@@ -1,0 +1,104 @@
+"""Only so many browsers at once on a machine: whoever comes first goes first.
+
+Each that wants one draws a numbered ticket, a file that it keeps locked while it lives. Those with
+the lowest numbers go ahead. A process that is killed lets go of its lock, and so of its turn.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.clock import rest
+from bot.errors import WorkFailed
+
+DOOR = "door"  # whoever draws a ticket or looks through them holds it, for a moment
+LOOK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A place in the queue, and while it is among the first, a browser."""
+
+    folder: Path
+    number: int
+    fd: int
+
+    def ahead(self) -> int:
+        """How many came before and are there still."""
+        with _door(self.folder):
+            return sum(
+                _is_there(path) for number, path in _tickets(self.folder) if number < self.number
+            )
+
+    def give_back(self) -> None:
+        """The next one's turn."""
+        with _door(self.folder):
+            _path(self.folder, self.number).unlink(missing_ok=True)
+            os.close(self.fd)
+
+
+def draw(folder: Path) -> Ticket:
+    """Draw a ticket; the folder is made. Raises WorkFailed if this user may not write there."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _door(folder):
+            last = max((number for number, _ in _tickets(folder)), default=0)
+            fd = os.open(_path(folder, last + 1), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+            fcntl.flock(fd, fcntl.LOCK_EX)
+    except OSError as error:
+        why = f"{folder}: {error.strerror}: let this user write there"
+        raise WorkFailed(why) from error
+    return Ticket(folder, last + 1, fd)
+
+
+@contextmanager
+def turn(folder: Path, at_once: int, waiting: Callable[[int], None]) -> Iterator[None]:
+    """Wait until fewer than *at_once* have a browser, and keep the place until the end.
+
+    waiting  called again and again meanwhile, with how many wait before; it may raise
+    """
+    ticket = draw(folder)
+    try:
+        while (ahead := ticket.ahead()) >= at_once:
+            waiting(ahead - at_once)
+            rest(LOOK_SECONDS)
+        yield
+    finally:
+        ticket.give_back()
+
+
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"{number:09}"
+
+
+def _tickets(folder: Path) -> list[tuple[int, Path]]:
+    return [(int(path.name), path) for path in folder.iterdir() if path.name.isdecimal()]
+
+
+def _is_there(path: Path) -> bool:
+    """Whether who drew a ticket lives; else it is taken away."""
+    fd = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        path.unlink()
+        return False
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def _door(folder: Path) -> Iterator[None]:
+    fd = os.open(folder / DOOR, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)

@@ -1,0 +1,88 @@
+"""Only so many browsers at once, first come, first served, and a killed one frees its place."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import browser_turns
+from bot.browser_turns import Ticket, draw, turn
+from bot.errors import BrowserGone, WorkFailed
+
+HOLDER = """\
+import sys
+from pathlib import Path
+from bot.browser_turns import turn
+with turn(Path(sys.argv[1]), 1, lambda ahead: None):
+    print("mine", flush=True)
+    sys.stdin.read()
+"""
+
+
+@given(st.lists(st.tuples(st.sampled_from(["come", "leave", "die"]), st.integers(0, 9))))
+def test_the_first_of_those_who_live_go_ahead(happenings: list[tuple[str, int]]) -> None:
+    """Whoever comes, leaves or dies: each has exactly those before it who came before and live."""
+    with TemporaryDirectory() as place:
+        there: list[Ticket] = []
+        for what, which in happenings:
+            if what == "come":
+                there.append(draw(Path(place)))
+            elif there:
+                gone = there.pop(which % len(there))
+                if what == "leave":
+                    gone.give_back()
+                else:
+                    os.close(gone.fd)  # what the kernel does for a killed process
+            assert [ticket.ahead() for ticket in there] == list(range(len(there)))
+        for ticket in there:
+            ticket.give_back()
+        last = draw(Path(place))
+        assert last.ahead() == 0
+        last.give_back()
+        assert [path.name for path in Path(place).iterdir()] == [browser_turns.DOOR]
+
+
+def test_a_killed_holder_frees_its_place(tmp_path: Path) -> None:
+    """A process with the only browser is waited for, and after a SIGKILL waited for no more."""
+    command = [sys.executable, "-c", HOLDER, str(tmp_path)]
+    waits: list[int] = []
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "mine\n"
+
+        def waiting(ahead: int) -> None:
+            waits.append(ahead)
+            holder.send_signal(signal.SIGKILL)
+            holder.wait()
+
+        with turn(tmp_path, 1, waiting):
+            assert waits == [0], "it was the next one, and waited once"
+
+
+def test_who_is_called_away_while_waiting_leaves_the_queue(tmp_path: Path) -> None:
+    """An error of the one that is told while it waits ends the wait, and the place is free."""
+
+    def waiting(ahead: int) -> None:
+        raise BrowserGone(f"stopped, with {ahead} before it")
+
+    with turn(tmp_path, 1, waiting):
+        with pytest.raises(BrowserGone, match="0 before"), turn(tmp_path, 1, waiting):
+            pytest.fail("there are two")
+        with turn(tmp_path, 2, waiting):
+            pass
+
+
+def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
+    """Where the queue cannot be kept nothing is opened; the message says where and what to do."""
+    (tmp_path / "browsers").write_text("a file")
+    with pytest.raises(WorkFailed, match="browsers"), turn(tmp_path / "browsers", 1, print):
+        pytest.fail("it went ahead")
