@@ -8,7 +8,7 @@ import pytest
 from browser.test_daemon import ALWAYS, SHORT, ends, wait_for
 from browser.worlds import OpenSite, written
 from cli.user import SEAT, User
-from unit.numbers import Numbers, read
+from unit.scraped import Numbers, read
 
 from bot import meter
 

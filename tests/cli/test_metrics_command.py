@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 from cli.user import SEAT, User
-from unit.numbers import read
+from unit.scraped import read
 
 from bot.model import Answer, Changes, Enrolment, Lead
 from bot.store.store import Store

@@ -9,7 +9,7 @@ import pytest
 from desk.homes import CONFIG, Worked, empty
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
-from unit.numbers import read, scrape
+from unit.scraped import read, scrape
 
 from bot.clock import Clock
 from bot.config import MetricsSettings

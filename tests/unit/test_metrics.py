@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from desk.homes import CONFIG, PAYLOADS, START, Worked, empty, played
 from simulation.rig import Rig, scenario
-from unit.numbers import Numbers, promtool, read, scrape
+from unit.scraped import Numbers, promtool, read, scrape
 
 from bot import lock, meter
 from bot.clock import SimulatedClock
