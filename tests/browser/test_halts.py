@@ -24,10 +24,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
         (FaultKind.DENIED, "rate-limited"),
     ],
 )
-def test_a_halt_stops_everything_until_the_owner_resumes(
+def test_a_halt_stops_everything(
     user: User, practice: OpenSite, kind: FaultKind, word: str
 ) -> None:
-    """Exit 3 and a plain reason; no page is opened again; `resume` is the owner's word (L5)."""
+    """Exit 3 and a plain reason; no page is opened again (L5)."""
     site = practice(fault(kind, on=Moment.LEAD))
     user.settle_in(site.url)
     halted = user.stint()
@@ -44,6 +44,15 @@ def test_a_halt_stops_everything_until_the_owner_resumes(
     assert "halted" in user.stint(at=ELEVEN).complains(3)
     assert dict(site.truth().views) == views, "a halted seat opens no page"
 
+
+@pytest.mark.parametrize("kind", [FaultKind.LOGIN_WALL, FaultKind.RATE_LIMIT])
+def test_a_halted_seat_goes_on_when_its_owner_says_so(
+    user: User, practice: OpenSite, kind: FaultKind
+) -> None:
+    """`resume` is the owner's word: what was due is done, once (L5)."""
+    site = practice(fault(kind, on=Moment.LEAD))
+    user.settle_in(site.url)
+    assert user.stint().code == 3
     site.ask(World.lift)
     assert user.run("resume", "alice").code == 0
     assert user.stint(at=ELEVEN).code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -102,6 +103,12 @@ def test_test_modules_have_names_of_their_own() -> None:
     """Two of one name in two folders are one to the test runner: together they do not start."""
     names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_helper_hides_a_module_of_python() -> None:
+    """Their folders stand on the import path of every process that a test starts."""
+    names = {path.stem for path in (ROOT / "tests").rglob("*.py")}
+    assert sorted(names & sys.stdlib_module_names) == []
 
 
 @each_source
