@@ -366,6 +366,18 @@ def forget(lead: Annotated[str, typer.Argument()], seat: SeatOption, home: Home 
     _do("orders", "forget", lead, seat, home)
 
 
+@app.command("export-person")
+def export_person(
+    lead: Annotated[str, typer.Argument()],
+    file: Annotated[Path, typer.Argument(help="The archive (zip) that is written.")],
+    seat: SeatOption,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Write everything that is kept about a person into one file: state, pages, log."""
+    _do("disclose", "export_person", lead, file, seat, home, as_json)
+
+
 @app.command()
 def settle(
     attempt: Annotated[str, typer.Argument()],

@@ -30,6 +30,7 @@ from bot.model import (
     SeatState,
 )
 from bot.store import counting, folding, listing, reading, schema
+from bot.store.about import Row, about
 from bot.store.codec import decode, encode, namesake
 from bot.store.counting import Counts
 from bot.store.erase import erase
@@ -170,6 +171,10 @@ class Store:
             raise WorkFailed("this state was opened to be read only")
         erase(self._storage, lead_id, alias)
         self._folded = (0, Ledger())  # its refunds bear the names of attempts
+
+    def about(self, words: Sequence[str]) -> tuple[Row, ...]:
+        """Every row, or part of one, that holds one of *words* (a person's ids)."""
+        return about(self._storage, words)
 
     def thread_ids(self, lead_id: str) -> tuple[str, ...]:
         """All threads in which a person stands."""

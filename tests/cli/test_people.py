@@ -42,3 +42,16 @@ def test_a_forgotten_person_is_gone_and_stays_away(user: User) -> None:
     assert "0 new, 1 known, 1 refused" in again.out
     assert "K5" in again.out
     assert "there is no lead" in user.run("forget", "ACwAAida1", "--seat", SEAT).complains(1)
+
+
+def test_a_person_gets_all_that_is_kept_about_them(user: User) -> None:
+    """`export-person` writes one file, says what is in it, and never writes over another."""
+    imported(user)
+    file = user.home / "ida.zip"
+    words = ("export-person", "ACwAAida1", str(file), "--seat", SEAT)
+    said = user.run(*words, "--json")
+    assert said.document["rows"] == 2, "as a lead, and enrolled"
+    assert "exists already" in user.run(*words).complains(1)
+    assert "no lead" in user.run("export-person", "ACwAAnobody", "x.zip", "--seat", SEAT).complains(
+        1
+    )

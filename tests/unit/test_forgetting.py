@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
+import sqlite3
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from simulation.rig import Rig, scenario
 from bot import orders, pulse
 from bot.contacts import FILE, load_do_not_contact
 from bot.decided import Decision
+from bot.disclosing import disclose
 from bot.errors import WorkFailed
 from bot.facts import Snapshot
 from bot.forgetting import forget
@@ -139,3 +143,33 @@ def test_a_reply_that_waits_is_forgotten_with_them(lived: tuple[SeatPaths, Rig])
     assert rig.store.replies() == ()
     rig.store.close()
     assert word.lower().encode() not in everything_under(paths.folder)
+
+
+def test_all_that_would_be_forgotten_is_told_first(lived: tuple[SeatPaths, Rig]) -> None:
+    """Every row, page, log line and order that names them is in the archive, and nobody else's."""
+    paths, rig = lived
+    assert isinstance(rig.store, Store)
+    thread = next(t.id for t in rig.store.threads() if t.lead_id == ADA)
+    file = paths.home / "ada.zip"
+    told = disclose(paths, rig.store, ADA, file, rig.clock.now())
+    assert file.stat().st_mode & 0o077 == 0
+    with zipfile.ZipFile(file) as archive:
+        person = json.loads(archive.read("person.json"))
+        pages = [archive.read(name) for name in archive.namelist() if name.startswith("pages/")]
+    assert pages == [b"<p>Ada Invented</p>"]
+    assert person["log"] == [f'{{"lead_id":"{ADA}"}}']
+    assert {"pulse.json"} < {each["file"] for each in person["files"]}
+    rows = [each["content"] for each in person["state"]]
+    assert told.rows == len(rows)
+    assert "Thank you, Ada! When shall we talk?" in json.dumps(rows)
+    assert BOB not in json.dumps([person["state"], person["log"]])
+    with sqlite3.connect(f"file:{paths.state}?mode=ro", uri=True) as state:
+        for table in ("leads", "enrolments", "attempts", "entries", "threads"):
+            for (text,) in state.execute(f"SELECT doc FROM {table}"):
+                assert (json.loads(text) in rows) == (ADA in text or thread in text), table
+    state.close()
+    with pytest.raises(WorkFailed, match="exists already"):
+        disclose(paths, rig.store, ADA, file, rig.clock.now())
+    forget(paths, rig.store, ADA)
+    with pytest.raises(WorkFailed, match="no lead"):
+        disclose(paths, rig.store, ADA, paths.home / "again.zip", rig.clock.now())
