@@ -24,6 +24,7 @@ from bot.pages.texts import Texts
 from bot.places import SeatPaths
 from bot.policy import Campaign, SeatPolicy
 from bot.ports import Book, Site
+from bot.private import refuse_shared
 from bot.reading import contacted, refusal
 from bot.rules import limits
 from bot.rules.audit import Books, CreditAudit, attempt_of, audit
@@ -102,8 +103,12 @@ class OwnCatalogue:
 
 
 def open_store(seat: Seat) -> Store:
-    """The seat's state, to be written: only by whoever holds its lock."""
+    """The seat's state, to be written: only by whoever holds its lock.
+
+    Raises UsageError where others on this machine may read it.
+    """
     seat.paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    refuse_shared(seat.paths)
     backup.finish(seat.paths.state)
     store = Store.open(seat.paths.state, caller=caller_of(seat.policy))
     store.outbox.begin(caller_of(seat.policy))

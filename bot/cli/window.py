@@ -14,6 +14,7 @@ from bot.clock import SystemClock, stopwatch
 from bot.errors import BrowserGone, NotLoaded, WorkFailed
 from bot.pages.reader import Reader
 from bot.practice.server import serve
+from bot.private import refuse_shared
 
 SIGN_IN_SECONDS = 15 * 60
 
@@ -25,6 +26,7 @@ def login(name: str, home: Path | None) -> int:
     """
     seat = seat_of(name, home)
     seat.paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    refuse_shared(seat.paths)
     clock, reader = SystemClock(), seat.reader
     with lock.hold(seat.paths.folder):
         window = Browser(

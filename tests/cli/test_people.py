@@ -55,3 +55,14 @@ def test_a_person_gets_all_that_is_kept_about_them(user: User) -> None:
     assert "no lead" in user.run("export-person", "ACwAAnobody", "x.zip", "--seat", SEAT).complains(
         1
     )
+
+
+def test_a_state_that_others_may_read_is_not_worked(user: User) -> None:
+    """Exit code 2, with the command that puts it right; after that it goes on."""
+    imported(user)
+    user.seat.chmod(0o755)
+    (user.seat / "state.sqlite").chmod(0o644)
+    said = user.run("run", SEAT, "--once", "--at", "2026-03-01T09:00:00Z").complains(2)
+    assert f"chmod -R go-rwx {user.seat}" in said
+    (user.seat / "state.sqlite").chmod(0o600)
+    assert user.run("run", SEAT, "--once", "--at", "2026-03-01T09:00:00Z").code == 0
