@@ -245,7 +245,7 @@ def test_a_home_that_cannot_be_written_is_told(user: User) -> None:
     assert said.code == 2
     assert "Traceback" not in said.err
     state = user.seat / "state.sqlite"
-    state.mkdir()
+    state.mkdir(mode=0o700)
     for words in (("status", SEAT), ("pause", SEAT)):
         user.run(*words).complains(1)
 

@@ -89,7 +89,9 @@ BLOWS = {
 
 
 def _part(words: list[str]) -> Part:
-    if "bot" in words and "run" in words:
+    if "bot.idle" in words:
+        return Part.DAEMON
+    if "bot" in words and "run" in words:  # a daemon for its first moment, too
         return Part.STINT if "--once" in words else Part.DAEMON
     if any("playwright/driver" in word for word in words):
         return Part.DRIVER
