@@ -50,10 +50,10 @@ def find(configured: str = "") -> Path:
     if found is not None:
         return found[0]
     # One that is there and did not answer may answer later.
-    error = WorkFailed if any(_candidates()) else BrowserMissing
+    error = WorkFailed if any(candidates()) else BrowserMissing
     raise error(
         f"no browser found: looked for {', '.join(NAMES)} on the PATH, in {', '.join(PLACES)}, and "
-        f"in {_playwright_folder()}; `python -m bot.browser_finder --install` gets one"
+        f"in {_playwright_folder()}; `leadwright doctor --get-browser` gets one"
     )
 
 
@@ -99,14 +99,14 @@ def _first_after_installing(say: Callable[[str], None]) -> tuple[Path, str]:
 
 def _first() -> tuple[Path, str] | None:
     """The first browser that answers, and its version."""
-    for candidate in _candidates():
+    for candidate in candidates():
         version = _answers(candidate)
         if version is not None:
             return candidate, version
     return None
 
 
-def _candidates() -> Iterator[Path]:
+def candidates() -> Iterator[Path]:
     """Where a browser might be, the preferred first."""
     for name in NAMES:
         found = shutil.which(name)

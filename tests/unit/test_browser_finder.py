@@ -87,7 +87,7 @@ def test_a_name_alone_is_no_browser(programs: Path) -> None:
     """A program that only tells what to install does not count, nor does one of another kind."""
     program(programs / "chromium-browser", STUB)
     program(programs / "chrome", "#!/bin/sh\necho Something else 1.0\n")
-    with pytest.raises(WorkFailed, match=r"chromium-browser.*--install"):
+    with pytest.raises(WorkFailed, match=r"chromium-browser.*--get-browser"):
         find()
 
 
