@@ -148,7 +148,7 @@ def _space(home: Path) -> Finding:
         how = "mount it, or choose another home with LEADWRIGHT_HOME"
         return Finding("disk", "missing", f"{place}: {error.strerror}", how)
     said = f"{free} MB free at {place}"
-    how = f"make room: a seat's evidence takes up to 500 MB, its browser some {MEGABYTES_NEEDED} MB"
+    how = "make room: a seat's evidence alone may take `max_megabytes` of config.toml"
     if free < MEGABYTES_NEEDED:
         return Finding("disk", "missing", said, how)
     return Finding("disk", "note", said, how) if free < MEGABYTES_WANTED else _fine("disk", said)
