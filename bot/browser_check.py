@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bot import driver
 from bot.browser_finder import candidates, find
 from bot.errors import WorkFailed
 from bot.machine import Finding, Machine
@@ -20,6 +20,20 @@ SWITCHES = {  # a file of the kernel's, what it holds when a browser's sandbox c
     "proc/sys/kernel/unprivileged_userns_clone": "0",
     "proc/sys/user/max_user_namespaces": "0",
 }
+
+
+def driver_finding(machine: Machine, program: Path | None = None) -> Finding:
+    """Whether Playwright's driver starts."""
+    path = program or driver.path()
+    if path is None:
+        return Finding("driver", "missing", "Playwright is not installed", "install anew")
+    version = driver.version(path)
+    if version is not None:
+        return Finding("driver", "ok", f"Playwright's, {version}")
+    lacks = ", ".join(driver.lacking(path))
+    said = f": it lacks {lacks}" if lacks else f" on this machine: {path}"
+    how = machine.install("driver") or "install what it lacks"
+    return Finding("driver", "missing", f"Playwright's does not start{said}", how)
 
 
 def browser_findings(machine: Machine, configured: str = "") -> Iterator[Finding]:
@@ -63,15 +77,11 @@ def _mend(machine: Machine) -> str:
 
 def _libraries(path: Path) -> Iterator[Finding]:
     """The shared libraries that the program at *path* asks for in vain."""
-    if not path.is_file() or shutil.which("ldd") is None:
-        return
-    done = _run(["ldd", str(path)], 5)
-    told = done.stdout.splitlines() if done is not None else []
-    lacking = [line.split()[0] for line in told if line.endswith("=> not found")]
-    if lacking:
+    lacks = ", ".join(driver.lacking(path))
+    if lacks:
         how = f"`sudo {sys.executable} -m playwright install-deps chromium` (Debian, Ubuntu); "
         how += "elsewhere your distribution's own chromium brings its libraries"
-        yield Finding("libraries", "missing", f"{path} lacks {', '.join(lacking)}", how)
+        yield Finding("libraries", "missing", f"{path} lacks {lacks}", how)
 
 
 def _opens_a_page(path: Path, *, sandbox: bool) -> str | None:

@@ -22,16 +22,40 @@ FONTS = ("usr/share/fonts", "usr/local/share/fonts")
 FONT_ENDINGS = {".ttf", ".otf", ".ttc", ".pfb", ".pcf.gz"}
 ANSWER_SECONDS = 5
 
-# Of each family of distributions, by the words of os-release: how it installs, and what it calls
-# a browser, a font, and the screen that nobody sees with the way to look at it.
-FAMILIES: Mapping[str, tuple[str, str, str, str]] = {
-    "ubuntu": ("sudo apt-get install", "", "fonts-liberation", "xvfb x11vnc"),
-    "debian": ("sudo apt-get install", "chromium", "fonts-liberation", "xvfb x11vnc"),
-    "fedora": ("sudo dnf install", "chromium", "liberation-fonts", "xorg-x11-server-Xvfb x11vnc"),
-    "rhel": ("sudo dnf install", "", "liberation-fonts", "xorg-x11-server-Xvfb"),
-    "suse": ("sudo zypper install", "chromium", "liberation-fonts", "xorg-x11-server-Xvfb x11vnc"),
-    "arch": ("sudo pacman -S", "chromium", "ttf-liberation", "xorg-server-xvfb x11vnc"),
-    "alpine": ("sudo apk add", "chromium", "font-liberation", "xvfb x11vnc"),
+What = Literal["browser", "font", "screen", "driver"]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Distributions that install alike: by which command, and what they call a thing.
+
+    browser  empty where doctor's own way is better: Ubuntu's is a snap
+    screen   one that nobody sees, and what shows it
+    driver   the library that Playwright's driver needs and few systems have from the start
+    """
+
+    command: str
+    browser: str
+    font: str
+    screen: str
+    driver: str
+
+
+FAMILIES: Mapping[str, Family] = {  # by the words of os-release
+    "ubuntu": Family("apt-get install", "", "fonts-liberation", "xvfb x11vnc", "libatomic1"),
+    "debian": Family(
+        "apt-get install", "chromium", "fonts-liberation", "xvfb x11vnc", "libatomic1"
+    ),
+    "fedora": Family(
+        "dnf install", "chromium", "liberation-fonts", "xorg-x11-server-Xvfb x11vnc", "libatomic"
+    ),
+    "rhel": Family("dnf install", "", "liberation-fonts", "xorg-x11-server-Xvfb", "libatomic"),
+    "suse": Family(
+        "zypper install", "chromium", "liberation-fonts", "xorg-x11-server-Xvfb", "libatomic1"
+    ),
+    "arch": Family(
+        "pacman -S", "chromium", "ttf-liberation", "xorg-server-xvfb x11vnc", "gcc-libs"
+    ),
 }
 
 
@@ -81,13 +105,20 @@ class Machine:
         pairs = (line.partition("=") for line in lines)
         return {name: value.strip("\"'") for name, _, value in pairs}
 
-    def install(self, what: Literal["browser", "font", "screen"]) -> str:
+    def install(self, what: What) -> str:
         """The command that installs it here; empty if nobody knows one."""
         family = FAMILIES.get(self.system[1])
-        if family is None:
-            return ""
-        package = family[1 + ("browser", "font", "screen").index(what)]
-        return f"`{family[0]} {package}`" if package else ""
+        package = (
+            {
+                "browser": family.browser,
+                "font": family.font,
+                "screen": family.screen,
+                "driver": family.driver,
+            }[what]
+            if family is not None
+            else ""
+        )
+        return f"`sudo {family.command} {package}`" if family is not None and package else ""
 
 
 def findings(machine: Machine) -> Iterator[Finding]:

@@ -137,12 +137,14 @@ class Terminal:
             start_new_session=True,
         )
         self._said: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._ear = threading.Thread(target=self._listen, daemon=True)
+        self._ear.start()
 
     def _listen(self) -> None:
         assert self._shell.stdout is not None
-        for line in self._shell.stdout:
-            self._said.put(line.rstrip("\n"))
+        with self._shell.stdout as said:
+            for line in said:
+                self._said.put(line.rstrip("\n"))
 
     def type(self, command: str) -> None:
         """Type a command and the return key."""
@@ -178,6 +180,9 @@ class Terminal:
                 self._shell.wait(10)
             except (ProcessLookupError, subprocess.TimeoutExpired):
                 continue
+        assert self._shell.stdin is not None
+        self._shell.stdin.close()
+        self._ear.join(10)
 
 
 def follow(

@@ -1,8 +1,8 @@
 """Follows README and docs word for word in a Debian that was made a minute ago (`make fresh`).
 
-A root folder is made by debootstrap, with Python, sudo and nothing else that Leadwright needs, and is
-entered as a container is: with mounts and processes of its own, as the ordinary user robin. What is
-installed there is the last commit. Needs root, a Debian with debootstrap, and its mirror.
+A root folder is made by debootstrap, with Python, a screen, and nothing else that Leadwright needs,
+and is entered as a container is: with mounts and processes of its own, as the ordinary user robin.
+What is installed there is the last commit. Needs root, a Debian with debootstrap, and its mirror.
 """
 
 from __future__ import annotations
@@ -56,11 +56,13 @@ class Visit:
     title  what it shows
     words  what tools/follow.py is given
     first  what is typed before
+    bare   on a machine where nothing was followed yet
     """
 
     title: str
     words: tuple[str, ...]
     first: str = ""
+    bare: bool = False
 
 
 def visits(old: str, new: str) -> Iterator[Visit]:
@@ -77,9 +79,13 @@ def visits(old: str, new: str) -> Iterator[Visit]:
     away = "kill $(cat site.pid); pipx uninstall leadwright; pipx install uv"
     uv = ("docs/install.md", "--only", "With uv")
     yield Visit("installed by uv", uv, away)
-    checkout = "uv tool uninstall leadwright; cp leadwright-*.whl leadwright/; cd leadwright"
-    readme = ("README.md", "--without", "make test")
-    yield Visit("README, without `make test`", readme, checkout)
+    readme, pipx = ("README.md", "--without"), f"pipx install ./{old}"
+    demo = (*readme, "make demo", "--without", "make test")
+    yield Visit(
+        "README: installed", demo, "uv tool uninstall leadwright; cp leadwright/README.md ."
+    )
+    installed = (*readme, pipx, "--without", "leadwright doctor", "--without", "make test")
+    yield Visit("README: a checkout", installed, "cd leadwright", bare=True)
 
 
 def prepare(root: Path) -> None:
@@ -158,13 +164,18 @@ def _run(command: Sequence[str]) -> None:
 def follow_all(root: Path, only: str) -> None:
     """Make every visit, or those whose title has *only* in it. Raises Failed at the first fault."""
     old, new = bring(root)
-    for visit in visits(old, new):
-        if only not in visit.title:
-            continue
-        print(f"--- {visit.title}", flush=True)
-        words = shlex.join(visit.words)
-        command = f"python3 ~/follow.py {words}"
-        enter(root, f"{visit.first}\n{command}" if visit.first else command)
+    bare = root.with_name(f"{root.name}-bare")
+    _run(["cp", "--archive", "--reflink=auto", str(root), str(bare)])
+    try:
+        for visit in visits(old, new):
+            if only not in visit.title:
+                continue
+            print(f"--- {visit.title}", flush=True)
+            command = f"python3 ~/follow.py {shlex.join(visit.words)}"
+            where = bare if visit.bare else root
+            enter(where, f"{visit.first}\n{command}" if visit.first else command)
+    finally:
+        shutil.rmtree(bare)
 
 
 def main(arguments: Sequence[str]) -> int:

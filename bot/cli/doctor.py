@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot import shipped
-from bot.browser_check import browser_findings
+from bot.browser_check import browser_findings, driver_finding
 from bot.browser_finder import install
 from bot.checking import Checked, check
 from bot.cli.common import print_json, seat_of
@@ -97,6 +97,7 @@ def _machine(home: Path, executable: str) -> Iterator[Finding]:
         screen=screen or sys.platform == "darwin",
     )
     yield Finding("Python", "ok", f"{platform.python_version()} at {sys.executable}")
+    yield driver_finding(here)
     yield from browser_findings(here, executable)
     yield from findings(here)
     if not (home / "config.toml").exists():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import browser_finder
-from bot.browser_check import browser_findings
+from bot.browser_check import browser_findings, driver_finding
 from bot.cli.doctor import doctor_command
 from bot.cli.setup import init
 from bot.machine import Finding, Machine, findings
@@ -118,6 +118,23 @@ def test_a_library_that_a_browser_lacks_is_named(
     found = {each.name: each for each in browser_findings(machine(tmp_path), str(browser))}
     assert found["libraries"].said.endswith("lacks libnss3.so")
     assert "install-deps" in found["libraries"].how
+
+
+def test_a_driver_that_does_not_start_is_told_with_what_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new Debian has no libatomic: the one command that brings it is told."""
+    assert driver_finding(machine(tmp_path)).state == "ok"
+    driver, ldd = tmp_path / "node", tmp_path / "bin/ldd"
+    ldd.parent.mkdir()
+    lacks = 'printf "\\tlibatomic.so.1 => not found\\n"'
+    for path, says in ((driver, "exit 127"), (ldd, lacks)):
+        path.write_text(f"#!/bin/sh\n{says}\n", encoding="utf-8")
+        path.chmod(0o755)
+    monkeypatch.setenv("PATH", str(ldd.parent), prepend=":")
+    found = driver_finding(machine(tmp_path), driver)
+    assert found.said == "Playwright's does not start: it lacks libatomic.so.1"
+    assert found.how == "`sudo apt-get install libatomic1`"
 
 
 def test_a_full_disk_and_a_wrong_clock_are_missing(
