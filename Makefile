@@ -8,7 +8,7 @@ BIN := .venv/bin
 
 READY := .venv/.ready
 
-.PHONY: help demo test check soak fuzz bench pictures
+.PHONY: help demo test check soak fuzz bench pictures docs wheel fresh
 
 help:
 	@echo "make demo    a whole campaign against the practice site on this machine, in simulated time"
@@ -17,6 +17,9 @@ help:
 	@echo "make soak    breaks of the code, 100,000 crashes in simulated lives, 200 SIGKILLs; SEED=n one life"
 	@echo "make fuzz    1,000,000 reads of broken pages; SEED=n one of them"
 	@echo "make bench   measure"
+	@echo "make docs    the documentation as a site, in out/site"
+	@echo "make wheel   what pipx and uv install, in dist"
+	@echo "make fresh   follow README and docs word for word in a new Debian; root, 20 minutes"
 	@echo "make pictures  take the README's pictures anew"
 
 $(READY): pyproject.toml uv.lock tools/setup.py tools/vendor.py tools/vendor.lock.json
@@ -57,3 +60,13 @@ bench: $(READY)
 
 pictures: $(READY)
 	@$(BIN)/python -m tools.pictures
+
+docs: $(READY)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "out/site/index.html"
+
+wheel: $(READY)
+	@$(BIN)/python -m tools.wheel
+
+fresh: $(READY)
+	@$(BIN)/python -m tools.fresh

@@ -418,7 +418,7 @@ def _started() -> Playwright:
             return sync_playwright().start()
     except Exception as error:
         if type(error) is Exception:
-            line = f"the browser's driver did not start: {_first_line(error)}"
+            line = f"the browser's driver did not start: {_first_line(error)}; `leadwright doctor`"
             raise BrowserGone(line) from error
         raise
 

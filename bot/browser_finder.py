@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from bot import driver
 from bot.errors import BrowserMissing, WorkFailed
 
 NAMES = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser", "chrome")
@@ -34,6 +35,7 @@ MANAGERS = (
     ("apk", (("add", "chromium"),)),
     ("brew", (("install", "--cask", "chromium"),)),
 )
+DRIVER_NEEDS = {"apt-get": "libatomic1", "dnf": "libatomic"}  # that few systems have at first
 ANSWER_SECONDS = 30  # for a browser that is asked for its version, on a loaded machine
 INSTALL_SECONDS = 900
 
@@ -50,10 +52,10 @@ def find(configured: str = "") -> Path:
     if found is not None:
         return found[0]
     # One that is there and did not answer may answer later.
-    error = WorkFailed if any(_candidates()) else BrowserMissing
+    error = WorkFailed if any(candidates()) else BrowserMissing
     raise error(
         f"no browser found: looked for {', '.join(NAMES)} on the PATH, in {', '.join(PLACES)}, and "
-        f"in {_playwright_folder()}; `python -m bot.browser_finder --install` gets one"
+        f"in {_playwright_folder()}; `leadwright doctor --get-browser` gets one"
     )
 
 
@@ -71,13 +73,37 @@ def _configured(path: Path) -> Path:
 def install(say: Callable[[str], None]) -> Path:
     """A browser, found or installed: by Playwright, else by the system's package manager.
 
-    *say* is told what is done and what failed. Raises WorkFailed if nothing helped.
+    What its driver needs is installed, too. *say* is told what is done and what failed. Raises
+    WorkFailed if nothing helped.
     """
+    _install_what_the_driver_needs(say)
     found = _first()
     if found is None:
         found = _first_after_installing(say)
     say(f"browser: {found[1]} at {found[0]}")
     return found[0]
+
+
+def _install_what_the_driver_needs(say: Callable[[str], None]) -> None:
+    program = driver.path()
+    if program is None or driver.version(program) is not None:
+        return
+    lacks = ", ".join(driver.lacking(program)) or "something"
+    root = _as_root()
+    for name, package in DRIVER_NEEDS.items():
+        manager = shutil.which(name)
+        if manager is None or root is None:
+            continue
+        say(f"browser: Playwright's driver lacks {lacks}; trying {name} install {package}")
+        update = [[*root, manager, "update"]] if name == "apt-get" else []
+        trouble = _run_all([*update, [*root, manager, "install", "-y", package]])
+        if driver.version(program) is not None:
+            return
+        say(f"browser: that did not help: {trouble or 'it still does not start'}")
+    raise WorkFailed(
+        f"Playwright's driver does not start: it lacks {lacks}; `leadwright doctor` says what "
+        "brings it here"
+    )
 
 
 def _first_after_installing(say: Callable[[str], None]) -> tuple[Path, str]:
@@ -99,14 +125,14 @@ def _first_after_installing(say: Callable[[str], None]) -> tuple[Path, str]:
 
 def _first() -> tuple[Path, str] | None:
     """The first browser that answers, and its version."""
-    for candidate in _candidates():
+    for candidate in candidates():
         version = _answers(candidate)
         if version is not None:
             return candidate, version
     return None
 
 
-def _candidates() -> Iterator[Path]:
+def candidates() -> Iterator[Path]:
     """Where a browser might be, the preferred first."""
     for name in NAMES:
         found = shutil.which(name)

@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from bot.cli.late import do as _do
-from bot.cli.options import Home, Json, Seat, SeatOption
+from bot.cli.options import (
+    AnyCampaign,
+    CampaignName,
+    CampaignOption,
+    Home,
+    Json,
+    Seat,
+    SeatOption,
+)
 
 campaign_app = typer.Typer(help="Campaigns and their funnel.", no_args_is_help=True)
 leads_app = typer.Typer(help="Leads: import, list, export.", no_args_is_help=True)
@@ -30,19 +38,21 @@ def campaign_list(seat: SeatOption, home: Home = None, as_json: Json = False) ->
 
 
 @campaign_app.command("show")
-def campaign_show(name: str, seat: SeatOption, home: Home = None, as_json: Json = False) -> None:
+def campaign_show(
+    name: CampaignName, seat: SeatOption, home: Home = None, as_json: Json = False
+) -> None:
     """Show a campaign and its funnel."""
     _do("show", "campaign", name, seat, home, as_json)
 
 
 @campaign_app.command("pause")
-def campaign_pause(name: str, seat: SeatOption, home: Home = None) -> None:
+def campaign_pause(name: CampaignName, seat: SeatOption, home: Home = None) -> None:
     """Pause a campaign: it sends nothing and goes on reading answers."""
     _do("orders", "pause_campaign", name, seat, home)
 
 
 @campaign_app.command("resume")
-def campaign_resume(name: str, seat: SeatOption, home: Home = None) -> None:
+def campaign_resume(name: CampaignName, seat: SeatOption, home: Home = None) -> None:
     """Resume a paused campaign."""
     _do("orders", "resume_campaign", name, seat, home)
 
@@ -50,7 +60,7 @@ def campaign_resume(name: str, seat: SeatOption, home: Home = None) -> None:
 @leads_app.command("import")
 def leads_import(
     source: Annotated[str, typer.Argument(metavar="FILE_OR_URL")],
-    campaign: Annotated[str, typer.Option("--campaign")],
+    campaign: CampaignOption,
     seat: SeatOption,
     home: Home = None,
     as_json: Json = False,
@@ -65,7 +75,7 @@ def leads_import(
 @leads_app.command("list")
 def leads_list(
     seat: SeatOption,
-    campaign: Annotated[str | None, typer.Option("--campaign")] = None,
+    campaign: AnyCampaign = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:

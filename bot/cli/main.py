@@ -7,6 +7,7 @@ talk goes to stderr.
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,10 +17,15 @@ from bot.cli.ending import ended
 from bot.cli.groups import add_to as add_groups
 from bot.cli.inbox_commands import add_to as add_inbox_commands
 from bot.cli.late import do as _do
+from bot.cli.late import load
 from bot.cli.machine_commands import add_to as add_machine_commands
 from bot.cli.options import (
+    COMPLETES,
     Accept,
+    AllSeats,
     AnsweredAs,
+    AnyCampaign,
+    AnySeat,
     Free,
     Home,
     Json,
@@ -30,6 +36,7 @@ from bot.cli.options import (
     Reject,
     Seat,
     SeatOption,
+    Seats,
     SettledAs,
 )
 from bot.errors import UsageError
@@ -96,7 +103,7 @@ def run(
 
 @app.command()
 def up(
-    seats: Annotated[list[str] | None, typer.Argument(metavar="[SEAT]...")] = None,
+    seats: Seats = None,
     home: Home = None,
 ) -> None:
     """Work all configured seats in the foreground, or those named: one daemon for each."""
@@ -105,7 +112,7 @@ def up(
 
 @app.command("install-service")
 def install_service(
-    seat: Annotated[str | None, typer.Argument(metavar="[SEAT]")] = None,
+    seat: AnySeat = None,
     account: Annotated[
         str | None,
         typer.Option("--system", metavar="ACCOUNT", help="For the machine, run as this account."),
@@ -156,7 +163,7 @@ def plan(
 
 @app.command()
 def status(
-    seat: Annotated[str | None, typer.Argument(help="Default: all seats.")] = None,
+    seat: AllSeats = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -334,7 +341,7 @@ def release(lead: Annotated[str, typer.Argument()], seat: SeatOption, home: Home
 def approve(
     seat: Seat,
     lead: Annotated[str | None, typer.Argument(metavar="[LEAD]")] = None,
-    campaign: Annotated[str | None, typer.Option("--campaign")] = None,
+    campaign: AnyCampaign = None,
     subject: Annotated[str | None, typer.Option("--subject", help="In its place.")] = None,
     body: Annotated[
         Path | None, typer.Option("--body", metavar="FILE", help="A text in its place; - reads it.")
@@ -412,12 +419,6 @@ def default(
 
 
 @app.command()
-def doctor(seat: Annotated[str | None, typer.Argument()] = None, home: Home = None) -> None:
-    """Say whether this machine is ready; with SEAT, whether its live pages are as they were."""
-    _do("doctor", "doctor_command", seat, home)
-
-
-@app.command()
 def backup(
     seat: Seat,
     file: Annotated[Path, typer.Argument(help="A new file.")],
@@ -443,5 +444,7 @@ add_machine_commands(app, _do)
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit code; an error is one clear line on stderr."""
+    if COMPLETES in os.environ:
+        load("bot.cli.completing").know_shells()
     gc.disable()  # until the command's modules are there (late.do)
     return ended(lambda: app(argv))

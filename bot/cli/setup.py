@@ -1,22 +1,18 @@
-"""`init` writes the files to start from; `check` and `doctor` say what is wrong with them."""
+"""`init` writes the files to start from; `check` says what is wrong with them."""
 
 from __future__ import annotations
 
-import platform
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 
-from bot import shipped
-from bot.browser_finder import find
 from bot.checking import Checked, check
 from bot.cli.calls import destinations_of
 from bot.cli.common import print_json
 from bot.cli.plain import say
 from bot.config import load
-from bot.errors import Fault, UsageError, WorkFailed
-from bot.places import SeatPaths, home_folder
-from bot.store.store import Store
+from bot.errors import UsageError
+from bot.places import home_folder
 
 # Which template becomes which file of the home.
 WRITTEN = (
@@ -72,48 +68,12 @@ def check_command(home: Path | None, as_json: bool) -> int:
     return 2 if found.faults else 0
 
 
-def doctor(home: Path, name: str | None = None) -> Checked:
-    """Whether this machine can run, and *name*'s files with it."""
-    lines = [f"Python {platform.python_version()}"]
-    faults: list[Fault] = []
-    executable = ""
-    if name is not None or (home / "config.toml").exists():
-        found = with_calls(check(home), home)
-        lines += found.lines
-        faults += found.faults
-    if not faults and (home / "config.toml").exists():
-        settings = load(home)
-        executable = settings.browser.executable
-        if name is not None:
-            lines.append(f"{name}: works in the time zone {settings.seat(name).hours.zone}")
-            lines += _calls(home, name)
-    try:
-        lines.append(f"browser: {find(executable)}")
-    except WorkFailed as error:
-        faults.append(Fault("this machine", "browser", "none that starts", str(error)))
-    try:
-        lines.append(f"selectors: {shipped.folder('selectors')}")
-    except WorkFailed as error:
-        faults.append(Fault("this machine", "selectors", "nothing", str(error)))
-    return Checked(tuple(lines), tuple(faults))
-
-
 def with_calls(found: Checked, home: Path) -> Checked:
     """What was found, and what is wrong with the destinations of calls, if the files are right."""
     if found.faults:
         return found
     lines, faults = destinations_of(load(home))
     return Checked((*found.lines, *lines), (*found.faults, *faults))
-
-
-def _calls(home: Path, name: str) -> list[str]:
-    """What is to be said of a seat's calls."""
-    with Store.open(SeatPaths(home, name).state, read_only=True) as store:
-        tally = store.outbox.tally()
-    if not (tally.waiting or tally.given_up):
-        return []
-    more = f"see `leadwright notify list {name}`"
-    return [f"{name}: calls: {tally.waiting} wait, {tally.given_up} were given up: {more}"]
 
 
 def tell(found: Checked) -> None:

@@ -143,7 +143,8 @@ def version(storage: SqliteStorage) -> int:
     if found > VERSION:
         raise StoreBroken(
             f"{storage.path} was written by a newer version of this program"
-            f" (its tables are of version {found}, this program knows {VERSION}): update it"
+            f" (its tables are of version {found}, this program knows {VERSION}): update it,"
+            " or `leadwright restore` a backup from before"
         )
     return found
 

@@ -87,7 +87,7 @@ def test_a_name_alone_is_no_browser(programs: Path) -> None:
     """A program that only tells what to install does not count, nor does one of another kind."""
     program(programs / "chromium-browser", STUB)
     program(programs / "chrome", "#!/bin/sh\necho Something else 1.0\n")
-    with pytest.raises(WorkFailed, match=r"chromium-browser.*--install"):
+    with pytest.raises(WorkFailed, match=r"chromium-browser.*--get-browser"):
         find()
 
 
@@ -141,3 +141,20 @@ def test_without_root_no_package_manager_is_tried(
     assert len(said) == 2
     assert "install chromium" in said[1]
     assert "--with-deps" not in said[1]
+
+
+def test_what_the_driver_lacks_is_installed_first(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser alone is no use: its driver is made to start, or it is said what it lacks."""
+    node, said = programs / "node", []
+    program(node, "#!/bin/sh\nexit 127\n")
+    program(programs / "ldd", '#!/bin/sh\nprintf "\\tlibatomic.so.1 => not found\\n"\n')
+    monkeypatch.setattr(browser_finder.driver, "path", lambda: node)
+    monkeypatch.setattr(browser_finder, "_as_root", list)
+    with pytest.raises(WorkFailed, match=r"lacks libatomic\.so\.1"):
+        browser_finder.install(said.append)
+    program(programs / "apt-get", f"#!/bin/sh\nprintf '#!/bin/sh\\necho v26\\n' > {node}\n")
+    program(programs / "chromium", "#!/bin/sh\necho Chromium 150.0\n")
+    assert browser_finder.install(said.append) == programs / "chromium"
+    assert "lacks libatomic.so.1; trying apt-get install libatomic1" in said[0]

@@ -140,5 +140,5 @@ def test_check_and_doctor_tell_what_is_wrong_and_what_is_in_force(
     assert f"alice: own texts sent: 2 in {paths.texts / 'en.toml'}" in lines
     seat(tmp_path, selectors_lead='[name]\ncss = "h1["\n')
     assert [fault.key for fault in check(tmp_path).faults] == ["name.css"]
-    assert doctor_command("alice", tmp_path) == 1
+    assert doctor_command("alice", tmp_path, False, False) == 2
     assert "lead.toml:2: name.css: found h1[" in capsys.readouterr().out

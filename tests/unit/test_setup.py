@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.doctor import doctor_command
-from bot.cli.setup import check, check_command, doctor, init, init_command
+from bot.cli.doctor import doctor, doctor_command
+from bot.cli.setup import check, check_command, init, init_command
 from bot.config import load
 from bot.errors import UsageError
 from bot.model import CampaignState, Changes
@@ -105,12 +105,12 @@ def test_doctor_says_what_the_machine_lacks(
     init(tmp_path)
     browser = tmp_path / "chromium"
     monkeypatch.setenv("LEADWRIGHT_BROWSER__EXECUTABLE", str(browser))
-    assert doctor_command(None, tmp_path) == 1
+    assert doctor_command(None, tmp_path, False, False) == 1
     assert "correct `executable`" in capsys.readouterr().out
     browser.write_text("#!/bin/sh\necho Chromium 150.0\n", encoding="utf-8")
     browser.chmod(0o755)
     found = doctor(tmp_path, "alice")
-    assert found.faults == ()
-    assert f"browser: {browser}" in found.lines
+    assert (found.missing, found.code) == (0, 0)
+    assert f"browser: {browser}" in map(str, found.machine)
     with pytest.raises(UsageError, match="no seat bob"):
-        doctor_command("bob", tmp_path)
+        doctor_command("bob", tmp_path, False, False)
