@@ -23,7 +23,8 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".ready"
 TOOLS = ROOT / "out" / "tools"
 QUIETLY = ("--quiet", "--disable-pip-version-check")
-TEST_TOOLS = {"hledger": "hledger", "systemd-analyze": "systemd"}  # program: Debian's package
+# Program: Debian's package. Xvfb is the screen on which the tutorial's window opens.
+TEST_TOOLS = {"hledger": "hledger", "systemd-analyze": "systemd", "Xvfb": "xvfb"}
 # Likewise, but the package is only unpacked: installed, it would start a server on this machine.
 UNPACKED_TOOLS = {"promtool": "prometheus"}
 COMMAND_SECONDS = 1200
