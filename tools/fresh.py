@@ -80,12 +80,11 @@ def visits(old: str, new: str) -> Iterator[Visit]:
     uv = ("docs/install.md", "--only", "With uv")
     yield Visit("installed by uv", uv, away)
     readme, pipx = ("README.md", "--without"), f"pipx install ./{old}"
-    demo = (*readme, "make demo", "--without", "make test")
-    yield Visit(
-        "README: installed", demo, "uv tool uninstall leadwright; cp leadwright/README.md ."
-    )
-    installed = (*readme, pipx, "--without", "leadwright doctor", "--without", "make test")
-    yield Visit("README: a checkout", installed, "cd leadwright", bare=True)
+    installed = (*readme, "make demo", "--without", "make test")
+    away = "uv tool uninstall leadwright; cp leadwright/README.md ."
+    yield Visit("README: installed", installed, away)
+    checkout = (*readme, pipx, "--without", "leadwright doctor", "--without", "make test")
+    yield Visit("README: a checkout", checkout, "cd leadwright", bare=True)
 
 
 def prepare(root: Path) -> None:
