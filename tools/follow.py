@@ -35,6 +35,7 @@ FENCE = re.compile(r'^```(\w*)(?:\s+title="([^"]*)")?\s*$')
 TABLE_LINE = re.compile(r"^[\s━╇┃│┼─]*$")
 COMMAND_SECONDS = 900
 READY_SECONDS = 60
+SILENT_SECONDS = 2  # for a program that says nothing when it is ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,14 @@ class Terminal:
                 raise Differs(f"nothing more came in {seconds} seconds after:\n{told}") from None
         return lines
 
+    def ends_within(self, seconds: float) -> bool:
+        """Whether what runs in it is over by then."""
+        try:
+            self._shell.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def close(self) -> None:
         """Press Ctrl-C until it is gone."""
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
@@ -221,7 +230,10 @@ def _write(step: Step, folder: Path) -> None:
 
 def _start(step: Step, terminal: Terminal) -> None:
     terminal.type(f"exec {step.command}")
-    terminal.hear(lambda lines: fits(step.expected, lines), READY_SECONDS)
+    if step.expected:
+        terminal.hear(lambda lines: fits(step.expected, lines), READY_SECONDS)
+    elif terminal.ends_within(SILENT_SECONDS):
+        raise Differs("it ended at once")
 
 
 def _try(step: Step, terminal: Terminal) -> None:

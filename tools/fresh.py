@@ -71,12 +71,12 @@ def visits(old: str, new: str) -> Iterator[Visit]:
     yield Visit("installed by pipx", (*install, "A browser", "--only", "Completion"))
     yield Visit("the tutorial", ("docs/tutorial.md",))
     homes = "export LEADWRIGHT_HOME=~/leadwright-practice"
-    site = f"{homes}; (leadwright practice --scenario small & echo $! > site.pid); sleep 3"
+    site = f"{homes}; leadwright practice --scenario small & sleep 3"
     screen = ("docs/headless.md", "--only", "A screen, and a way to look at it")
     yield Visit("signing in on a headless server", screen, site)
     upgrading = f"{homes}; export OLD=./{old} NEW=./{new}"
     yield Visit("upgrading and downgrading", ("docs/upgrading.md",), upgrading)
-    away = "kill $(cat site.pid); pipx uninstall leadwright; pipx install uv"
+    away = "pipx uninstall leadwright; pipx install uv"
     uv = ("docs/install.md", "--only", "With uv")
     yield Visit("installed by uv", uv, away)
     readme, pipx = ("README.md", "--without"), f"pipx install ./{old}"
