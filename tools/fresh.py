@@ -2,7 +2,7 @@
 
 A root folder is made by debootstrap, with Python, a screen, and nothing else that Leadwright needs,
 and is entered as a container is: with mounts and processes of its own, as the ordinary user robin.
-What is installed there is the last commit. Needs root, a Debian with debootstrap, and its mirror.
+What is installed there is the last commit. Needs root, a Debian or Ubuntu, and Debian's mirror.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tools.wheel import NotBuilt, build
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "out" / "fresh"
-SUITE = "bookworm"
+SUITE, MIRROR = "bookworm", "http://deb.debian.org/debian"
 HAS = ("ca-certificates", "curl", "git", "make", "python3", "python3-venv", "sudo", "xvfb")
 STEP_SECONDS = 3600
 # What names this machine's certificates: a fresh one has copies in the same places.
@@ -87,13 +87,26 @@ def visits(old: str, new: str) -> Iterator[Visit]:
     yield Visit("README: a checkout", checkout, "cd leadwright", bare=True)
 
 
+def _debootstrap() -> tuple[Path, Path]:
+    """The program and its scripts: the machine's, else unpacked here, and never installed."""
+    found = shutil.which("debootstrap")
+    if found is not None:
+        return Path(found), Path("/usr/share/debootstrap")
+    folder = PLACE / "debootstrap"
+    program = folder / "usr/sbin/debootstrap"
+    if not program.exists():
+        folder.mkdir(exist_ok=True)
+        _run(["apt-get", "download", "--quiet", "debootstrap"], folder)
+        for archive in folder.glob("*.deb"):
+            _run(["dpkg-deb", "--extract", str(archive), str(folder)])
+    return program, folder / "usr/share/debootstrap"
+
+
 def prepare(root: Path) -> None:
     """A new Debian with the user robin, who may become root. Raises Failed."""
-    program = shutil.which("debootstrap")
-    if program is None:
-        raise Failed("debootstrap is missing: apt-get install debootstrap")
-    mirror = "http://deb.debian.org/debian"
-    _run([program, "--variant=minbase", f"--include={','.join(HAS)}", SUITE, str(root), mirror])
+    program, scripts = _debootstrap()
+    words = ["--variant=minbase", f"--include={','.join(HAS)}", SUITE, str(root), MIRROR]
+    _run(["env", f"DEBOOTSTRAP_DIR={scripts}", str(program), *words])
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     (root / "etc/apt/apt.conf.d/90yes").write_text('APT::Get::Assume-Yes "true";\n')
     (root / "etc/sudoers.d/robin").write_text(
@@ -149,10 +162,10 @@ def enter(root: Path, command: str, *, user: str = "robin") -> None:
     _run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", "-c", script])
 
 
-def _run(command: Sequence[str]) -> None:
+def _run(command: Sequence[str], folder: Path = ROOT) -> None:
     try:
         done = subprocess.run(
-            list(command), timeout=STEP_SECONDS, stdin=subprocess.DEVNULL, check=False
+            list(command), cwd=folder, timeout=STEP_SECONDS, stdin=subprocess.DEVNULL, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Failed(str(error)) from None
