@@ -19,7 +19,7 @@ help:
 	@echo "make bench   measure"
 	@echo "make docs    the documentation as a site, in out/site"
 	@echo "make wheel   what pipx and uv install, in dist"
-	@echo "make fresh   follow README and docs word for word in a new Debian; root, 20 minutes"
+	@echo "make fresh   follow README and docs word for word in a new Debian; root, about six minutes"
 	@echo "make pictures  take the README's pictures anew"
 
 $(READY): pyproject.toml uv.lock tools/setup.py tools/vendor.py tools/vendor.lock.json
