@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from bot import driver
 from bot.browser_finder import candidates, find
 from bot.errors import WorkFailed
 from bot.machine import Finding, Machine
+from bot.programs import asked
 
 START_SECONDS = 60
 GET = "`leadwright doctor --get-browser`"
@@ -89,25 +89,10 @@ def _opens_a_page(path: Path, *, sandbox: bool) -> str | None:
     with tempfile.TemporaryDirectory() as folder:
         words = [str(path), "--headless", "--disable-gpu", "--no-first-run", "--dump-dom"]
         words += [f"--user-data-dir={folder}", *([] if sandbox else ["--no-sandbox"])]
-        done = _run([*words, "about:blank"], START_SECONDS)
+        done = asked([*words, "about:blank"], START_SECONDS)
     if done is None:
         return f"no answer within {START_SECONDS} seconds"
     if done.returncode == 0:
         return None
     said = [line for line in done.stderr.splitlines() if line.strip()]
     return said[-1].strip() if said else f"exit code {done.returncode}"
-
-
-def _run(command: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str] | None:
-    try:
-        return subprocess.run(
-            list(command),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=seconds,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None

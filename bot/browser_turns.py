@@ -17,7 +17,7 @@ from bot.clock import rest
 from bot.errors import WorkFailed
 
 DOOR = "door"  # whoever draws a ticket or looks through them holds it, for a moment
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,18 @@ class Ticket:
     number: int
     fd: int
 
-    def ahead(self) -> int:
-        """How many came before and are there still."""
+    def ahead(self, at_once: int) -> int:
+        """How many came before; it is its turn when they are fewer than *at_once*.
+
+        Whether they live is asked of those whose turn it is: of many that wait the others may have
+        died, and are found when they are among the first.
+        """
         with _door(self.folder):
-            return sum(
-                _is_there(path) for number, path in _tickets(self.folder) if number < self.number
-            )
+            before = sorted(each for each in _tickets(self.folder) if each[0] < self.number)
+            living = 0
+            while before and living < at_once:
+                living += _is_there(before.pop(0)[1])
+            return living + len(before)
 
     def give_back(self) -> None:
         """The next one's turn."""
@@ -64,7 +70,7 @@ def turn(folder: Path, at_once: int, waiting: Callable[[int], None]) -> Iterator
     """
     ticket = draw(folder)
     try:
-        while (ahead := ticket.ahead()) >= at_once:
+        while (ahead := ticket.ahead(at_once)) >= at_once:
             waiting(ahead - at_once)
             rest(LOOK_SECONDS)
         yield

@@ -6,14 +6,10 @@ is written as well as it can be, so that the file's own reader (bot.campaigns) i
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 
-from bot.errors import WorkFailed
 from bot.tomltext import quoted
 
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,8})")
@@ -127,24 +123,3 @@ def _quoted(text: str) -> str:
 
 def _escaped(sign: re.Match[str]) -> str:
     return f"\\u{ord(sign[0]):04x}"
-
-
-# --- writing ------------------------------------------------------------------------------------
-
-
-def write_new(path: Path, text: str) -> None:
-    """The whole file, on the disk, or nothing of it; never over one that is there.
-
-    Raises WorkFailed if there is one, or if it cannot be written.
-    """
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".new") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-            os.link(file.name, path)
-    except FileExistsError:
-        raise WorkFailed(f"{path} is there already: choose another name") from None
-    except OSError as error:
-        raise WorkFailed(f"{path} cannot be written: {error.strerror or error}") from error

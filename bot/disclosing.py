@@ -6,16 +6,21 @@ the pages that these were taken on, and the lines of the log.
 
 from __future__ import annotations
 
-import os
+import re
 import zipfile
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import orjson
 
 from bot.errors import WorkFailed
+from bot.newfile import write_new
 from bot.places import SeatPaths
+from bot.store.about import naming
 from bot.store.evidence import Evidence, Kept
 from bot.store.store import Store
 
@@ -57,11 +62,11 @@ def disclose(paths: SeatPaths, store: Store, lead_id: str, file: Path, now: date
     """
     if store.lead(lead_id) is None:
         raise WorkFailed(f"there is no lead {lead_id}")
-    words = (lead_id, *store.thread_ids(lead_id))
-    rows = store.about(words)
-    kept = list(Evidence(paths.evidence).telling(*words))
-    theirs = {each.page: each for each in kept if _is_about(each, lead_id)}
-    lines = [line for path in sorted(paths.logs.glob("*")) for line in _lines(path, words)]
+    ids = (lead_id, *store.thread_ids(lead_id))
+    rows, names = store.about(ids), naming(ids)
+    kept = [each for each in Evidence(paths.evidence).telling(*ids) if _tells(each, names)]
+    pages = _pages(paths, {each.page.name for each in kept if _tells(each, naming([lead_id]))})
+    lines = [line for path in sorted(paths.logs.glob("*")) for line in _lines(path, names)]
     content = {
         "format": FORMAT,
         "seat": paths.seat,
@@ -70,39 +75,52 @@ def disclose(paths: SeatPaths, store: Store, lead_id: str, file: Path, now: date
         "state": [asdict(row) for row in rows],
         "decisions": [{"page": each.page.name, **asdict(each.decision)} for each in kept],
         "log": lines,
-        "files": [{"file": path.name, "text": text} for path, text in _files(paths, words)],
+        "files": [{"file": path.name, "text": text} for path, text in _files(paths, names)],
     }
-    options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
-    try:
-        fd = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(fd, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("README.txt", README.format(seat=paths.seat, at=now.isoformat()))
-            archive.writestr("person.json", orjson.dumps(content, option=options))
-            pages = sum(_put(archive, paths, each) for each in theirs.values())
-    except FileExistsError:
-        raise WorkFailed(f"{file} exists already: name another file") from None
-    except OSError as error:
-        raise WorkFailed(f"{file} cannot be written: {error.strerror}") from error
-    return Disclosed(file, len(rows), len(kept), pages, len(lines))
+    _write(file, README.format(seat=paths.seat, at=now.isoformat()), content, pages)
+    return Disclosed(file, len(rows), len(kept), len(pages), len(lines))
 
 
-def _is_about(kept: Kept, lead_id: str) -> bool:
-    return lead_id in (kept.decision.lead_id or kept.decision.key) and kept.page.exists()
+def _write(file: Path, readme: str, content: object, pages: Mapping[str, str]) -> None:
+    """The whole archive or nothing of it."""
+    raw = BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", readme)
+        options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
+        archive.writestr("person.json", orjson.dumps(content, option=options))
+        for page, html in sorted(pages.items()):
+            archive.writestr(f"pages/{page.partition('.')[0]}.html", html)
+    write_new(file, raw.getvalue())
 
 
-def _put(archive: zipfile.ZipFile, paths: SeatPaths, kept: Kept) -> bool:
-    page = Evidence(paths.evidence).load(kept.page.name)
-    archive.writestr(f"pages/{kept.page.name.partition('.')[0]}.html", page.html)
-    return True
+def _tells(kept: Kept, names: re.Pattern[str]) -> bool:
+    told = kept.decision
+    return any(map(names.search, (told.lead_id or "", told.key, told.why, told.understood)))
 
 
-def _files(paths: SeatPaths, words: tuple[str, ...]) -> list[tuple[Path, str]]:
+def _pages(paths: SeatPaths, names: Iterable[str]) -> dict[str, str]:
+    """The pages that are there and can be read; the decision tells of the others all the same."""
+    found: dict[str, str] = {}
+    for name in names:
+        with suppress(WorkFailed):
+            found[name] = Evidence(paths.evidence).load(name).html
+    return found
+
+
+def _files(paths: SeatPaths, names: re.Pattern[str]) -> list[tuple[Path, str]]:
     """What the seat was asked and answered, and what it tells of itself, where that names them."""
     small = [*paths.orders.glob("*"), *paths.folder.glob("*.json")]
-    read = [(path, path.read_text(encoding="utf-8", errors="replace")) for path in sorted(small)]
-    return [(path, text) for path, text in read if any(word in text for word in words)]
+    read = [(path, _text(path)) for path in sorted(small)]
+    return [(path, text) for path, text in read if names.search(text)]
 
 
-def _lines(path: Path, words: tuple[str, ...]) -> list[str]:
-    text = path.read_text(encoding="utf-8", errors="replace")
-    return [line for line in text.splitlines() if any(word in line for word in words)]
+def _lines(path: Path, names: re.Pattern[str]) -> list[str]:
+    return [line for line in _text(path).splitlines() if names.search(line)]
+
+
+def _text(path: Path) -> str:
+    """A file that a daemon may take away meanwhile."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""

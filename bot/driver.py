@@ -6,9 +6,10 @@ It is found without importing Playwright: whoever only looks needs none of it.
 from __future__ import annotations
 
 import shutil
-import subprocess
 from importlib.util import find_spec
 from pathlib import Path
+
+from bot.programs import asked
 
 ANSWER_SECONDS = 30
 
@@ -23,7 +24,7 @@ def path() -> Path | None:
 
 def version(program: Path) -> str | None:
     """What it says of itself; nothing if it does not start."""
-    told = _told(program, "--version")
+    told = asked([str(program), "--version"], ANSWER_SECONDS)
     return told.stdout.strip() if told is not None and told.returncode == 0 else None
 
 
@@ -31,21 +32,6 @@ def lacking(program: Path) -> list[str]:
     """The shared libraries that a program asks for in vain, as the machine's loader tells them."""
     if not program.is_file() or shutil.which("ldd") is None:
         return []
-    told = _told("ldd", str(program))
+    told = asked(["ldd", str(program)], ANSWER_SECONDS)
     lines = told.stdout.splitlines() if told is not None else []
     return [line.split()[0] for line in lines if line.endswith("=> not found")]
-
-
-def _told(program: Path | str, *words: str) -> subprocess.CompletedProcess[str] | None:
-    try:
-        return subprocess.run(
-            [str(program), *words],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=ANSWER_SECONDS,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
+
+from bot.programs import asked
 
 State = Literal["ok", "note", "missing"]
 
@@ -191,7 +192,7 @@ def _clock(machine: Machine) -> Iterator[Finding]:
     if machine.now < newest - timedelta(days=1):
         how = "set it: working hours and limits go by it, e.g. `sudo timedatectl set-ntp true`"
         yield Finding("clock", "missing", f"{said}, which is before this was installed", how)
-    elif _told("timedatectl", "show", "--property=NTPSynchronized", "--value") == "no":
+    elif _is_unsynchronized():
         how = "`sudo timedatectl set-ntp true`"
         yield Finding("clock", "note", f"{said}, and nothing keeps it right", how)
     else:
@@ -222,17 +223,7 @@ def _fine(name: str, said: str) -> Finding:
     return Finding(name, "ok", said)
 
 
-def _told(*command: str) -> str:
-    """What a program of the machine says; empty if it is not there, or says nothing."""
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=ANSWER_SECONDS,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+def _is_unsynchronized() -> bool:
+    """Whether systemd says that nothing sets the clock right."""
+    told = asked(["timedatectl", "show", "--property=NTPSynchronized", "--value"], ANSWER_SECONDS)
+    return told is not None and told.returncode == 0 and told.stdout.strip() == "no"

@@ -65,7 +65,12 @@ class Metering:
     def watch(self, work: Work) -> Work:
         """The same work, whose pages are counted from here on; what was due is begun now."""
         self._begun_at = work.now()
-        return replace(work, site=CountedSite(work.site, self.meter, self._browser_opens))
+        return replace(work, site=CountedSite(work.site, self.meter))
+
+    def browser_opens(self) -> None:
+        """The stint's browser starts; its time counts from here on."""
+        self._browser = _Running(stopwatch())
+        self.meter.browsers += 1
 
     def late(self, due_at: datetime, now: datetime) -> None:
         """What the stint itself waited for is begun."""
@@ -98,11 +103,6 @@ class Metering:
             self.meter.late(began - due_at)
         self.meter.due_at = None
 
-    def _browser_opens(self) -> None:
-        if self._browser is None:
-            self._browser = _Running(stopwatch())
-            self.meter.browsers += 1
-
     def _write(self) -> None:
         if self._browser is not None:
             now = stopwatch()
@@ -117,15 +117,11 @@ class _Running:
 
 
 class CountedSite:
-    """A Site that counts each page which was asked of it, by what came of it.
+    """A Site that counts each page which was asked of it, by what came of it."""
 
-    opens  called before the first: the browser opens for it
-    """
-
-    def __init__(self, site: Site, counts: Meter, opens: Callable[[], None]) -> None:
+    def __init__(self, site: Site, counts: Meter) -> None:
         self._site = site
         self._counts = counts
-        self._opens = opens
 
     def open_lead(self, lead: Lead) -> Seen[LeadFacts]:
         return self._count("lead", lambda: self._site.open_lead(lead))
@@ -175,7 +171,6 @@ class CountedSite:
         self, page: str, read: Callable[[], Seen[T]], says: Callable[[T], bool] = lambda _: True
     ) -> Seen[T]:
         """Read a page; *says*: its facts tell what the page is read for."""
-        self._opens()
         try:
             seen = read()
         except LeadwrightError as error:

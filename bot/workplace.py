@@ -21,8 +21,8 @@ from bot.stint import place_all
 from bot.work import Work
 
 
-def _in_silence(_ahead: int) -> None:
-    """Who waits for a browser and tells nobody."""
+def _in_silence(*_: int) -> None:
+    """Who waits for a browser, or opens one, and tells nobody."""
 
 
 @contextmanager
@@ -46,12 +46,14 @@ def opened(
     *,
     dry_run: bool = False,
     waiting: Callable[[int], None] = _in_silence,
+    opens: Callable[[], None] = _in_silence,
 ) -> Iterator[Work]:
     """Open the store, and the browser only when something asks for it and it is the seat's turn.
 
     A dry run's book is a copy, and its browser refuses to write (T5).
 
     waiting  told again and again until the turn comes, with how many wait before
+    opens    told when it has come: the browser starts now
     """
     with ExitStack() as stack:
         store = stack.enter_context(open_store(seat))
@@ -61,6 +63,7 @@ def opened(
         def browser() -> Browser:
             at_once = seat.settings.browser.at_once
             stack.enter_context(turn(seat.paths.browsers, at_once, waiting))
+            opens()
             return stack.enter_context(_browser(seat, clock, dry_run))
 
         site = LiveSite(browser, seat.reader)

@@ -19,6 +19,7 @@ from bot.errors import BrowserGone, NotLoaded, UsageError
 from bot.facts import Snapshot
 from bot.pages.reader import Reader
 from bot.pages.texts import Texts
+from bot.private import refuse_shared
 from bot.record.anonymise import Anonymiser
 from bot.record.check import check
 from bot.record.folder import Recording
@@ -35,6 +36,7 @@ def record(name: str, into: Path | None, home: Path | None) -> int:
     seat = seat_of(name, home)
     folder = seat.paths.folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    refuse_shared(seat.paths)
     clock = SystemClock()
     root = into or folder / "recordings" / f"{clock.now():%Y-%m-%d-%H%M%S}"
     if root.exists() and any(root.iterdir()):

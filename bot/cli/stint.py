@@ -78,7 +78,13 @@ def _stint(seat: Seat, teller: Teller, patience: timedelta) -> int:
         if signals.asked():
             raise BrowserGone("asked to stop while it waited for its turn with a browser")
 
-    with opened(seat, teller.clock, dry_run=teller.dry_run, waiting=waiting) as bare:
+    with opened(
+        seat,
+        teller.clock,
+        dry_run=teller.dry_run,
+        waiting=waiting,
+        opens=teller.metering.browser_opens,
+    ) as bare:
         work = teller.metering.watch(bare)
         asked = Orders(work, teller.folder)
         asked.carry_out(of=ALWAYS)

@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 from bot import orders
 from bot.asking import ask
 from bot.audience import Refused, kind_of, read_csv
-from bot.campaignfile import Draft, text_of, write_new
+from bot.campaignfile import Draft, text_of
 from bot.campaigns import NAME, read_campaigns, read_text
 from bot.clock import Clock
 from bot.errors import Fault, LeadwrightError, UsageError, WorkFailed
 from bot.model import CampaignState, Lead
+from bot.newfile import write_new
 from bot.policy import Campaign
 from bot.seat import Seat
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,28 +24,32 @@ class Row:
     content: Any
 
 
-def about(storage: SqliteStorage, words: Sequence[str]) -> tuple[Row, ...]:
-    """Whatever holds one of *words*: a person's id, the ids of their threads."""
+def about(storage: SqliteStorage, ids: Sequence[str]) -> tuple[Row, ...]:
+    """Whatever names one of *ids*: a person's, and those of their threads."""
     found: list[Row] = []
+    names, held = naming(ids), " OR ".join("instr(doc, ?) > 0" for _ in ids)
     for table in (*schema.KEYS, "seat", "readings"):
-        held = " OR ".join("instr(doc, ?) > 0" for _ in words)
-        for (text,) in storage.execute(f"SELECT doc FROM {table} WHERE {held}", tuple(words)):
+        for (text,) in storage.execute(f"SELECT doc FROM {table} WHERE {held}", tuple(ids)):
             content = orjson.loads(text)
-            parts = _naming(content, words) if table in SHARED else (content,)
-            found += [Row(table, part) for part in parts]
+            if table in SHARED:
+                found += [Row(table, part) for part in _parts(content, names)]
+            elif names.search(text):
+                found.append(Row(table, content))
     return tuple(found)
 
 
-def _naming(content: Any, words: Sequence[str]) -> Iterator[Any]:
-    """The smallest parts in which one of *words* stands."""
+def naming(ids: Sequence[str]) -> re.Pattern[str]:
+    """Finds one of *ids* as a whole: one person's may be the beginning of another's."""
+    either = "|".join(map(re.escape, ids))
+    return re.compile(rf"(?<![\w-])(?:{either})(?![\w-])")
+
+
+def _parts(content: Any, names: re.Pattern[str]) -> Iterator[Any]:
+    """The smallest parts in which somebody is named."""
     if isinstance(content, dict | list):
         inside = [*content.values()] if isinstance(content, dict) else content
-        if any(_holds(each, words) for each in inside if isinstance(each, str)):
+        if any(names.search(each) for each in inside if isinstance(each, str)):
             yield content
             return
         for each in inside:
-            yield from _naming(each, words)
-
-
-def _holds(text: str, words: Sequence[str]) -> bool:
-    return any(word in text for word in words)
+            yield from _parts(each, names)

@@ -172,9 +172,9 @@ class Store:
         erase(self._storage, lead_id, alias)
         self._folded = (0, Ledger())  # its refunds bear the names of attempts
 
-    def about(self, words: Sequence[str]) -> tuple[Row, ...]:
-        """Every row, or part of one, that holds one of *words* (a person's ids)."""
-        return about(self._storage, words)
+    def about(self, ids: Sequence[str]) -> tuple[Row, ...]:
+        """Every row, or part of one, that names one of *ids*: a person's, and their threads'."""
+        return about(self._storage, ids)
 
     def thread_ids(self, lead_id: str) -> tuple[str, ...]:
         """All threads in which a person stands."""

@@ -10,7 +10,7 @@ from browser.test_daemon import ends, wait_for
 from browser.worlds import ADA, BASIL, OpenSite, written
 from cli.user import MONDAY, SEAT, User
 
-from bot import pulse
+from bot import meter, pulse
 from bot.browser_turns import draw
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -29,6 +29,13 @@ def waits(user: User) -> Callable[[], bool]:
     return told
 
 
+def browsers_counted(user: User) -> int:
+    """How many browsers the seat's stints have opened, by their own count."""
+    counted = meter.read(user.seat)
+    assert counted is not None
+    return counted.browsers
+
+
 def test_a_seat_waits_for_its_turn_and_can_be_stopped_meanwhile(
     user: User, practice: OpenSite
 ) -> None:
@@ -41,6 +48,7 @@ def test_a_seat_waits_for_its_turn_and_can_be_stopped_meanwhile(
     assert "waits for its turn" in user.run("status", SEAT).out
     code, _ = ends(stint, signal.SIGTERM)
     assert (code, dict(site.truth().views)) == (1, {})
+    assert browsers_counted(user) == 0, "waiting for one is no time of a browser"
 
     pulse.forget(user.seat, "waits")
     again = user.start(*STINT)
@@ -49,3 +57,4 @@ def test_a_seat_waits_for_its_turn_and_can_be_stopped_meanwhile(
     out, err = again.communicate(timeout=60)
     assert again.returncode == 0, (out, err)
     assert written(site) == [ADA, BASIL]
+    assert browsers_counted(user) == 1

@@ -51,7 +51,7 @@ def test_a_person_gets_all_that_is_kept_about_them(user: User) -> None:
     words = ("export-person", "ACwAAida1", str(file), "--seat", SEAT)
     said = user.run(*words, "--json")
     assert said.document["rows"] == 2, "as a lead, and enrolled"
-    assert "exists already" in user.run(*words).complains(1)
+    assert "is there already" in user.run(*words).complains(1)
     assert "no lead" in user.run("export-person", "ACwAAnobody", "x.zip", "--seat", SEAT).complains(
         1
     )

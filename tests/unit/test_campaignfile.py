@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.campaignfile import Draft, DraftFollowUp, text_of, write_new
+from bot.campaignfile import Draft, DraftFollowUp, text_of
 from bot.campaigns import read_text
 from bot.configfile import DAYS
 from bot.errors import WorkFailed
+from bot.newfile import write_new
 from bot.policy import Campaign, FollowUp, Hours, SeatPolicy
 
 SITE = "https://www.linkedin.com"

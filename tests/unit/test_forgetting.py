@@ -19,7 +19,7 @@ from bot.disclosing import disclose
 from bot.errors import WorkFailed
 from bot.facts import Snapshot
 from bot.forgetting import forget
-from bot.model import Changes
+from bot.model import Changes, Lead
 from bot.places import SeatPaths
 from bot.practice.people import What
 from bot.pulse import Pulse
@@ -149,6 +149,11 @@ def test_all_that_would_be_forgotten_is_told_first(lived: tuple[SeatPaths, Rig])
     """Every row, page, log line and order that names them is in the archive, and nobody else's."""
     paths, rig = lived
     assert isinstance(rig.store, Store)
+    longer = f"{ADA}lbert"  # somebody else's, which begins with hers
+    rig.store.commit(Changes(leads=(Lead(longer, "Adalbert Invented"),)))
+    damaged = Decision(f"founders/{ADA}#1.1@2", rig.clock.now(), "message", "sent", "")
+    name = Evidence(paths.evidence).keep(damaged, Snapshot("<p>a thread</p>"))
+    (paths.evidence / name).write_bytes(b"no page")
     thread = next(t.id for t in rig.store.threads() if t.lead_id == ADA)
     file = paths.home / "ada.zip"
     told = disclose(paths, rig.store, ADA, file, rig.clock.now())
@@ -163,12 +168,15 @@ def test_all_that_would_be_forgotten_is_told_first(lived: tuple[SeatPaths, Rig])
     assert told.rows == len(rows)
     assert "Thank you, Ada! When shall we talk?" in json.dumps(rows)
     assert BOB not in json.dumps([person["state"], person["log"]])
+    assert longer not in json.dumps(person)
+    assert name in {each["page"] for each in person["decisions"]}, "the page is lost, not that"
     with sqlite3.connect(f"file:{paths.state}?mode=ro", uri=True) as state:
         for table in ("leads", "enrolments", "attempts", "entries", "threads"):
             for (text,) in state.execute(f"SELECT doc FROM {table}"):
-                assert (json.loads(text) in rows) == (ADA in text or thread in text), table
+                theirs = (ADA in text or thread in text) and longer not in text
+                assert (json.loads(text) in rows) == theirs, table
     state.close()
-    with pytest.raises(WorkFailed, match="exists already"):
+    with pytest.raises(WorkFailed, match="is there already"):
         disclose(paths, rig.store, ADA, file, rig.clock.now())
     forget(paths, rig.store, ADA)
     with pytest.raises(WorkFailed, match="no lead"):
