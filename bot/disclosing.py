@@ -65,7 +65,7 @@ def disclose(paths: SeatPaths, store: Store, lead_id: str, file: Path, now: date
     ids = (lead_id, *store.thread_ids(lead_id))
     rows, names = store.about(ids), naming(ids)
     kept = [each for each in Evidence(paths.evidence).telling(*ids) if _tells(each, names)]
-    pages = _pages(paths, {each.page.name for each in kept if _tells(each, naming([lead_id]))})
+    pages = _pages(paths, {each.page.name for each in kept})
     lines = [line for path in sorted(paths.logs.glob("*")) for line in _lines(path, names)]
     content = {
         "format": FORMAT,
