@@ -62,14 +62,10 @@ def disclose(paths: SeatPaths, store: Store, lead_id: str, file: Path, now: date
     """
     if store.lead(lead_id) is None:
         raise WorkFailed(f"there is no lead {lead_id}")
-    names = naming((lead_id, *store.thread_ids(lead_id)))
-    rows = store.about(names)
-    kept = [each for each in Evidence(paths.evidence).decisions() if _tells(names, each)]
-    pages = {
-        page: html
-        for page in {each.page.name for each in kept if _is_about(each, lead_id)}
-        if (html := _html(paths, page)) is not None
-    }
+    ids = (lead_id, *store.thread_ids(lead_id))
+    rows, names = store.about(ids), naming(ids)
+    kept = [each for each in Evidence(paths.evidence).telling(*ids) if _tells(each, names)]
+    pages = _pages(paths, {each.page.name for each in kept})
     lines = [line for path in sorted(paths.logs.glob("*")) for line in _lines(path, names)]
     content = {
         "format": FORMAT,
@@ -97,10 +93,34 @@ def _write(file: Path, readme: str, content: object, pages: Mapping[str, str]) -
     write_new(file, raw.getvalue())
 
 
-def _tells(names: re.Pattern[str], kept: Kept) -> bool:
-    decision = kept.decision
-    return any(names.search(text) for text in (decision.lead_id or "", decision.key, decision.why))
+def _tells(kept: Kept, names: re.Pattern[str]) -> bool:
+    told = kept.decision
+    return any(map(names.search, (told.lead_id or "", told.key, told.why, told.understood)))
 
 
-def _is_about(kept: Kept, lead_id: str) -> bool:
-    return lead_id in (kept.decision.lead_id, kept.decision.key)
+def _pages(paths: SeatPaths, names: Iterable[str]) -> dict[str, str]:
+    """The pages that are there and can be read; the decision tells of the others all the same."""
+    found: dict[str, str] = {}
+    for name in names:
+        with suppress(WorkFailed):
+            found[name] = Evidence(paths.evidence).load(name).html
+    return found
+
+
+def _files(paths: SeatPaths, names: re.Pattern[str]) -> list[tuple[Path, str]]:
+    """What the seat was asked and answered, and what it tells of itself, where that names them."""
+    small = [*paths.orders.glob("*"), *paths.folder.glob("*.json")]
+    read = [(path, _text(path)) for path in sorted(small)]
+    return [(path, text) for path, text in read if names.search(text)]
+
+
+def _lines(path: Path, names: re.Pattern[str]) -> list[str]:
+    return [line for line in _text(path).splitlines() if names.search(line)]
+
+
+def _text(path: Path) -> str:
+    """A file that a daemon may take away meanwhile."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
