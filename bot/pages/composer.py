@@ -149,6 +149,12 @@ def _kind(
         return ComposerKind.UNKNOWN, None, (*said, "these contradict each other")
     if costs:
         return ComposerKind.CREDIT, numbers.pop(), said
+    if frees and page.lines(form, texts, Say.CREDIT_LINE, by_anyone=True):
+        return (
+            ComposerKind.UNKNOWN,
+            None,
+            (*said, "and a price stands in the form, in a person's words"),
+        )
     if frees:
         return ComposerKind.FREE, None, said
     return _without_line(page, panel, form, lead_id)
@@ -189,7 +195,7 @@ def _without_line(
 def _toast(page: Document, texts: Texts) -> Toast | None:
     """What the toasts say; an alert in other words (a CRM's) says nothing."""
     said = set()
-    for node in page.all("app", "toast"):
+    for node in outermost(page.all("app", "toast")):
         if page.lines(node, texts, Say.SENT):
             said.add(Toast.SENT)
         if page.lines(node, texts, Say.FAILED, whole=False):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -17,6 +18,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.errors import LayoutChanged, WrongPage
 from bot.facts import Snapshot
+from bot.pages.css import around, select
 from bot.pages.scan import refuse, shown
 from bot.pages.selectors import Selectors
 from bot.pages.texts import Say, Texts
@@ -79,7 +81,7 @@ class Document:
         name = (page, key)
         for spelling, css in enumerate(self.selectors.css(page, key)):
             # A list of selectors gives an element once for each of them that it matches.
-            found = {node.mem_id: node for node in inside.css(css)}
+            found = {node.mem_id: node for node in select(inside, css)}
             if len(found) > MOST_MATCHES:
                 raise LayoutChanged(page, key, f"{len(found)} matches")
             if found:
@@ -94,7 +96,7 @@ class Document:
 
     def union(self, page: str, key: str) -> list[LexborNode]:
         """The visible matches of all spellings together, as a click sees them."""
-        found = (node for css in self.selectors.css(page, key) for node in self.root.css(css))
+        found = (node for css in self.selectors.css(page, key) for node in select(self.root, css))
         return list({node.mem_id: node for node in found}.values())
 
     def has(self, page: str, key: str, scope: LexborNode | None = None) -> bool:
@@ -158,19 +160,22 @@ class Document:
     @cached_property
     def _mixed(self) -> set[int]:
         """What holds people's words: such an element as a whole is not a line of the site."""
-        found: set[int] = set()
-        for node in self.written_by_people:
-            here: LexborNode | None = node
-            while here is not None and here.mem_id not in found:
-                found.add(here.mem_id)
-                here = here.parent
-        return found
+        return around(self.written_by_people)
 
-    def lines(self, scope: LexborNode, texts: Texts, say: Say, *, whole: bool = True) -> list[Line]:
+    def lines(
+        self,
+        scope: LexborNode,
+        texts: Texts,
+        say: Say,
+        *,
+        whole: bool = True,
+        by_anyone: bool = False,
+    ) -> list[Line]:
         """Where the site says *say* in *scope*, in document order.
 
-        A name or a date may be a part of a line; what people wrote never is (A14). Where not the
-        *whole* line is known, it is enough that a wording stands in it.
+        A name or a date may be a part of a line; what people wrote never is (A14), unless it is
+        asked for (*by_anyone*). Where not the *whole* line is known, it is enough that a wording
+        stands in it.
 
         Raises LayoutChanged for a page in which it might stand in thousands of places.
         """
@@ -184,13 +189,16 @@ class Document:
             if not starts.search(said):
                 continue
             parent = node.parent
-            if parent is None or parent.mem_id in seen or self._silent.holds(parent):
+            if parent is None or parent.mem_id in seen:
+                continue
+            if not by_anyone and self._silent.holds(parent):
                 continue
             seen.add(parent.mem_id)
             if len(seen) > MOST_PLACES:
                 raise LayoutChanged("page", say, f"more than {MOST_PLACES} places to look at")
             longest = LONGEST_LINE if whole else LONGEST_PARAGRAPH
-            line = self._line_around(parent, scope, partial(match, say), longest)
+            mixed = frozenset[int]() if by_anyone else self._mixed
+            line = self._line_around(parent, scope, partial(match, say), longest, mixed)
             if line is not None:
                 found.setdefault(line.node.mem_id, line)
         return list(found.values())
@@ -215,11 +223,12 @@ class Document:
         scope: LexborNode,
         match: Callable[[str], re.Match[str] | None],
         longest: int,
+        mixed: AbstractSet[int],
     ) -> Line | None:
         """The nearest element that says a known line, from the *parent* of a text upwards."""
         here: LexborNode | None = parent
         for _ in range(MOST_LEVELS):
-            if here is None or here.tag in NOT_TEXT or here.mem_id in self._mixed:
+            if here is None or here.tag in NOT_TEXT or here.mem_id in mixed:
                 return None
             said = self._short_text(here)
             if said is None or len(said) > longest:

@@ -7,7 +7,7 @@ import re
 from bot.errors import NotLoaded, PageError, WrongPage
 from bot.facts import HaltFacts, HaltKind, Snapshot
 from bot.pages.addresses import path_of
-from bot.pages.document import Document
+from bot.pages.document import Document, outermost
 from bot.pages.texts import Say, Texts
 
 _BY_STATUS = {
@@ -76,7 +76,7 @@ def read_halt(page: Document, texts: Texts) -> HaltFacts:
 
 def _over_the_page(page: Document, texts: Texts) -> HaltFacts:
     """What an alert says that came over the app's own page; nothing else there is the site's."""
-    for alert in page.all("app", "alert"):
+    for alert in outermost(page.all("app", "alert")):
         for say, kind in _BY_WORDS:
             lines = page.lines(alert, texts, say, whole=False)
             if lines and kind is not HaltKind.MISSING:

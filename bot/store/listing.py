@@ -40,7 +40,7 @@ class Wanted:
     text  words, each of which stands somewhere in the name, the company or the id; case, accents
           and punctuation aside
     kind  of facts.Kind, or NOT_LOOKED_AT
-    sort  one of SORTS
+    sort  one of SORTS; those of one name by their company
     """
 
     text: str = ""

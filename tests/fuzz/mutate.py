@@ -175,7 +175,9 @@ def spoilt(random: Random, text: str, *, wide: bool = True) -> str:
         return text
     place = random.choice(places)
     unseen = INVISIBLE.replace("\u00ad", "") + DIRECTION
-    kinds = [text[: place + 1] + random.choice(unseen) + text[place + 1 :]]
+    # Between two letters: a known line may go on after its last one, and begins with a name.
+    within = random.choice(places[1:] or places)
+    kinds = [text[:within] + random.choice(unseen) + text[within:]]
     look = text.translate(LOOKALIKES)
     kinds += [look] if look != text else []
     if text[place].isascii() and wide:

@@ -41,7 +41,7 @@ HINT_OF_ANSWER = re.compile(
 LEVELS = 8
 LINE = 1000  # letters; what says more is no line of the site's
 GONE = frozenset(
-    ("script", "style", "template", "noscript", "title", "textarea", "select", "iframe", "option")
+    ("script", "style", "template", "noscript", "title", "textarea", "select", "iframe")
 )
 QUOTING = frozenset(("a", "address", "figure"))  # in a thread
 HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)", re.IGNORECASE)

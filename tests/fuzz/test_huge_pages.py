@@ -24,10 +24,16 @@ reader, told = Reader.shipped(), {}
 for kind, path in json.loads(sys.argv[1]):
     html = open(path, encoding="utf-8").read(6_000_000)
     started = time.process_time()
+    page = Snapshot(html)
     try:
-        read(kind, path) if len(html) > 5_000_000 else tell(kind, reader, Snapshot(html), "Alice")
+        read(kind, path) if len(html) > 5_000_000 else tell(kind, reader, page, "Alice")
     except LeadwrightError:
         pass
+    for look in (reader.halt, reader.sent) if kind == "composer" else ():  # as after a click
+        try:
+            look(page)
+        except LeadwrightError:
+            pass
     told[path] = time.process_time() - started
 kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(json.dumps({"seconds": told, "megabytes": kilobytes / 1000}))
@@ -39,6 +45,7 @@ THREAD += 'data-anonymize="person-name">Quilla Marrowby</span></a></h2>{}</div>'
 MESSAGE = '<li><article aria-label="Message from Quilla Marrowby"><div '
 MESSAGE += 'data-x-message-content="message"><p>Hi Alice,<br>no</p></div></article></li>'
 NAMED = '<span data-anonymize="person-name">InMail accepted'
+APP = '<div id="profile-card-section"></div>'
 ITEM = '<li class="conversation-list-item"><a class="conversation-list-item__link" '
 ITEM += 'href="/sales/inbox/2-abc">'
 
@@ -69,6 +76,13 @@ HUGE: dict[str, tuple[str, Callable[[], str]]] = {
         lambda: FORM.replace("{}", _full("<i>Profile </i>")),
     ),
     "forms in a panel": ("composer", lambda: _full(FORM)),
+    "panels in panels": ("composer", lambda: '<div id="message-overlay">' * 9_990),
+    "places for a panel around a lead": (
+        "lead",
+        lambda: '<div id="message-overlay">' * 9_000 + "<p>x</p>" * 900,
+    ),
+    "alerts in alerts": ("composer", lambda: APP + '<p role="alert">unusual x<div>' * 4_900),
+    "toasts in toasts": ("composer", lambda: FORM + '<div role="alert">could not be ' * 9_900),
     "messages": ("thread", lambda: THREAD.replace("{}", "<ul>" + _full(MESSAGE))),
     "events": ("thread", lambda: THREAD.replace("{}", _full("<p>accepted your InMail</p>"))),
     "events in list items": (

@@ -213,6 +213,8 @@ def test_the_credit_line_decides_and_silence_is_unknown(
         f"{FIELDS}<span hidden>Free to Open Profile</span>",
         f"{FIELDS}<span>Free to Open Profile</span><span>Use 1 of 5 credits</span>",
         f"{FIELDS}<span>Use 1 of 5 credits</span><span>Use 1 of 6 credits</span>",
+        f"{FIELDS}<p>Free to Open Profile</p><blockquote>Use 1 of <b>5</b> credits</blockquote>",
+        f'{FIELDS}<p>Free to Open Profile</p><p data-anonymize="x">Use 1 of 5 credits</p>',
     ],
 )
 def test_quotes_and_contradictions_are_unknown(form: str) -> None:

@@ -106,7 +106,7 @@ def test_the_index_knows_each_state_as_the_rules_do(
 
 ORDERS: dict[str, Callable[[Pair], Any]] = {
     "newest": lambda pair: -pair[0].position,
-    "name": lambda pair: fold(pair[1].name),
+    "name": lambda pair: (fold(pair[1].name), fold(pair[1].company)),
     "company": lambda pair: (fold(pair[1].company), fold(pair[1].name)),
     "state": lambda pair: state_of(pair[0]),
     "next": lambda pair: (pair[0].due_at is None, pair[0].due_at or NOW),
