@@ -8,13 +8,14 @@ from collections.abc import Callable
 
 import orjson
 
-from bench import commands, desk, idle, inmail, pages, reading, search, startup, store
+from bench import agency, commands, desk, idle, inmail, pages, reading, search, startup, store
 from bench.timing import Goal, Report, Series, host
 from bot.clock import SystemClock
 
 RUNS = 20
 MANY_RUNS = 200  # of what takes milliseconds
 PARTS = ("inmail", "startup", "commands", "pages", "reading", "store", "search", "desk", "idle")
+LONG = ("agency",)  # a quarter of an hour and more: only if it is asked for
 
 
 def main() -> int:
@@ -31,8 +32,9 @@ def main() -> int:
         "search": search.measure,
         "desk": lambda: desk.measure(asked.runs),
         "idle": idle.measure,
+        "agency": agency.measure,
     }
-    reports = [measure() for name, measure in parts.items() if name in (asked.only or parts)]
+    reports = [measure() for name, measure in parts.items() if name in (asked.only or PARTS)]
     if asked.json:
         document = {"at": now, "machine": machine, "reports": [_figures(each) for each in reports]}
         sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_UTC_Z) + b"\n")
@@ -47,7 +49,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Leadwright.")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     parser.add_argument("--runs", type=int, default=RUNS, help=f"of each side; else {RUNS}")
-    parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be repeated")
+    parser.add_argument(
+        "--only", action="append", choices=(*PARTS, *LONG), help="this part; may be repeated"
+    )
     return parser.parse_args()
 
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.clock import rest
-from bot.errors import WorkFailed
+from bot.errors import MustWait, WorkFailed
 
+VARIABLE = "LEADWRIGHT_TICKET"  # "number:fd", from who waited to the stint that it becomes
 DOOR = "door"  # whoever draws a ticket or looks through them holds it, for a moment
 LOOK_SECONDS = 1.0
 
@@ -62,20 +63,43 @@ def draw(folder: Path) -> Ticket:
     return Ticket(folder, last + 1, fd)
 
 
+def adopt(folder: Path) -> Ticket | None:
+    """The ticket that this process waited with before it became a stint; None if it has none.
+
+    It is not handed on to what this process starts.
+    """
+    number, _, fd = os.environ.pop(VARIABLE, "").partition(":")
+    if not (number.isdecimal() and fd.isdecimal()):
+        return None
+    try:
+        ours, there = os.fstat(int(fd)), _path(folder, int(number)).stat()
+    except OSError:
+        return None
+    if (ours.st_dev, ours.st_ino) != (there.st_dev, there.st_ino):
+        return None
+    os.set_inheritable(int(fd), False)
+    return Ticket(folder, int(number), int(fd))
+
+
 @contextmanager
-def turn(folder: Path, at_once: int, waiting: Callable[[int], None]) -> Iterator[None]:
+def turn(folder: Path, at_once: int, waiting: Callable[[Ticket, int], None]) -> Iterator[None]:
     """Wait until fewer than *at_once* have a browser, and keep the place until the end.
 
-    waiting  called again and again meanwhile, with how many wait before; it may raise
+    waiting  called again and again meanwhile, with how many have to come before; it may raise, and
+             keeps the place then if it raises MustWait
     """
-    ticket = draw(folder)
+    ticket, kept = adopt(folder) or draw(folder), False
     try:
         while (ahead := ticket.ahead(at_once)) >= at_once:
-            waiting(ahead - at_once)
+            waiting(ticket, ahead - at_once)
             rest(LOOK_SECONDS)
         yield
+    except MustWait:
+        kept = True
+        raise
     finally:
-        ticket.give_back()
+        if not kept:
+            ticket.give_back()
 
 
 def _path(folder: Path, number: int) -> Path:

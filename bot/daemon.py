@@ -21,6 +21,7 @@ from bot.caller import CallDesk
 from bot.clock import Clock
 from bot.errors import LASTING_CODE
 from bot.lock import SeatLock
+from bot.places import SeatPaths
 from bot.supervisor import Supervisor, without
 
 HALTED, WRONG_USAGE = 3, 2
@@ -57,6 +58,12 @@ class Watched:
     """Files whose change ends a sleep: configuration, campaigns, lists, orders."""
 
     paths: Sequence[Path]
+
+    @classmethod
+    def of(cls, paths: SeatPaths) -> Watched:
+        """What the owner of a seat writes, and orders."""
+        files = (paths.home / "config.toml", paths.home / "do-not-contact.csv")
+        return cls((*files, paths.campaigns, paths.orders, paths.selectors, paths.texts))
 
     def state(self) -> tuple[tuple[str, int], ...]:
         """Names and times of all files, to be compared with a later state."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from bot import lock
+from bot import browser_turns, lock
 from bot.configfile import (
     PREFIX,
     BrowserTable,
@@ -21,7 +21,7 @@ from bot.notifyfile import NotifyTable
 from bot.tomltext import shown
 
 PLACE = "the environment"
-OURS = ("LEADWRIGHT_HOME", lock.FD_VARIABLE)  # not of the configuration
+OURS = ("LEADWRIGHT_HOME", lock.FD_VARIABLE, browser_turns.VARIABLE)  # not of the configuration
 
 
 def variable(*path: str) -> str:

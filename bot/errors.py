@@ -11,6 +11,7 @@ LeadwrightError
   LockedOut             the dry run's second lock stopped a request (T5): the code is wrong, exit 1
   SiteUnreachable       the network or the site is down: end the stint, come back later
   BrowserGone           browser or driver died: end the stint; the next one settles what is open
+  MustWait              other seats have all browsers: end the stint; it goes on when its turn comes
   PageError             nothing was read from this page; none of it may be used
     NotLoaded           read it again, a bounded number of times
     WrongPage           this is another page than the one asked for
@@ -115,6 +116,18 @@ class LockedOut(LeadwrightError):
 
 class BrowserGone(LeadwrightError):
     """The browser, its driver or the connection to it is gone, or it never started."""
+
+
+class MustWait(LeadwrightError):
+    """All browsers that may be open are: close everything, and wait for a turn in little room.
+
+    number, fd  of the place in the queue, which is kept meanwhile (browser_turns.Ticket)
+    """
+
+    def __init__(self, number: int, fd: int) -> None:
+        super().__init__("it is not its turn with a browser yet")
+        self.number = number
+        self.fd = fd
 
 
 class SiteUnreachable(LeadwrightError):

@@ -15,6 +15,7 @@ from bot.errors import (
     LayoutChanged,
     LeadwrightError,
     Missing,
+    MustWait,
     NotLoaded,
     SeatHalted,
     SiteUnreachable,
@@ -173,6 +174,8 @@ class CountedSite:
         """Read a page; *says*: its facts tell what the page is read for."""
         try:
             seen = read()
+        except MustWait:
+            raise  # before there was a page
         except LeadwrightError as error:
             words = (word for kind, word in _RESULTS if isinstance(error, kind))
             self._counts.page_reads[page, next(words, FAILED)] += 1

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 from bot.browser import Browser
 from bot.browser_finder import find
-from bot.browser_turns import turn
+from bot.browser_turns import Ticket, turn
 from bot.campaigns import used_steps_faults
 from bot.canary import renew
 from bot.clock import Clock
@@ -21,7 +21,7 @@ from bot.stint import place_all
 from bot.work import Work
 
 
-def _in_silence(*_: int) -> None:
+def _in_silence(*_: object) -> None:
     """Who waits for a browser, or opens one, and tells nobody."""
 
 
@@ -31,7 +31,7 @@ def at_work(
     clock: Clock,
     *,
     dry_run: bool = False,
-    waiting: Callable[[int], None] = _in_silence,
+    waiting: Callable[[Ticket, int], None] = _in_silence,
 ) -> Iterator[Work]:
     """Open what work needs, and make it ready: see opened() and make_ready()."""
     with opened(seat, clock, dry_run=dry_run, waiting=waiting) as work:
@@ -45,14 +45,15 @@ def opened(
     clock: Clock,
     *,
     dry_run: bool = False,
-    waiting: Callable[[int], None] = _in_silence,
+    waiting: Callable[[Ticket, int], None] = _in_silence,
     opens: Callable[[], None] = _in_silence,
 ) -> Iterator[Work]:
     """Open the store, and the browser only when something asks for it and it is the seat's turn.
 
     A dry run's book is a copy, and its browser refuses to write (T5).
 
-    waiting  told again and again until the turn comes, with how many wait before
+    waiting  told again and again until the turn comes, with the place in the queue and how many
+             wait before
     opens    told when it has come: the browser starts now
     """
     with ExitStack() as stack:

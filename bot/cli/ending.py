@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 from bot import lock
 from bot.cli.plain import say, take_every_letter
@@ -33,3 +34,9 @@ def ended(command: Callable[[], object]) -> int:
         say(f"error: {place}: {error.strerror or error}", sys.stderr)
         return 1
     return code if isinstance(code, int) else 0
+
+
+def go_on(module: str, *words: str) -> NoReturn:
+    """The same process, with another program; nothing of the folder it stands in is imported."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *words])  # noqa: S606  itself

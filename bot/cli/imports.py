@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from bot.asking import take
 from bot.audience import kind_of
+from bot.browser_turns import Ticket
 from bot.carry_out import import_from
 from bot.cli.common import campaign_of, print_json, seat_of
 from bot.cli.orders import answer, left
@@ -47,7 +48,7 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
     signals = Signals()
     signals.listen()
 
-    def waiting(ahead: int) -> None:
+    def waiting(_: Ticket, ahead: int) -> None:
         progress.waits(ahead)
         if signals.asked():
             raise BrowserGone("asked to stop while it waited for its turn with a browser")

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from bot import lock
 from bot.caller import CallDesk
+from bot.cli.ending import go_on
 from bot.cli.plain import say
 from bot.clock import SystemClock
 from bot.daemon import RENEWED, Signals, Watch, Watched, keep_running, start_stint
@@ -26,7 +27,7 @@ def become(name: str, home: Path | None, as_json: bool) -> NoReturn:
     """Go on as bot.idle, in the same process: a service manager sees no other one."""
     where = home_folder(home)
     _refuse_stranger(where / "config.toml", name)
-    _go_on("bot.idle", name, str(where.absolute()), *(["--json"] if as_json else []))
+    go_on("bot.idle", name, str(where.absolute()), *(["--json"] if as_json else []))
 
 
 def run(name: str, where: Path, as_json: bool) -> int:
@@ -43,12 +44,12 @@ def run(name: str, where: Path, as_json: bool) -> int:
         watch = Watch(paths.folder, SystemClock(), signals, supervisor, Renewal(PROGRAM), calls)
         try:
             code = keep_running(
-                lambda: start_stint(command, held, watch), watch, _watched(where, paths), _say
+                lambda: start_stint(command, held, watch), watch, Watched.of(paths), _say
             )
         finally:
             calls.stop()
     if code == RENEWED:
-        _go_on("bot", *sys.argv[1:])  # with the program as it is on the disk now
+        go_on("bot", *sys.argv[1:])  # with the program as it is on the disk now
     supervisor.stopping()
     return code
 
@@ -56,11 +57,6 @@ def run(name: str, where: Path, as_json: bool) -> int:
 def _calls(where: Path, paths: SeatPaths) -> CallDesk:
     command = ["deliver", paths.seat, "--home", str(where)]
     return CallDesk(paths.folder, SystemClock(), command, without(os.environ))
-
-
-def _watched(where: Path, paths: SeatPaths) -> Watched:
-    files = (where / "config.toml", where / "do-not-contact.csv")
-    return Watched((*files, paths.campaigns, paths.orders, paths.selectors, paths.texts))
 
 
 class Renewal:
@@ -77,12 +73,6 @@ class Renewal:
         self._looks = self._looks + 1 if there == self._seen else 0
         self._seen = there
         return there not in (self._running, ()) and self._looks >= LOOKS
-
-
-def _go_on(module: str, *words: str) -> NoReturn:
-    """The same process, with another program; nothing of the folder it stands in is imported."""
-    sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *words])  # noqa: S606  itself
 
 
 def _refuse_stranger(config: Path, name: str) -> None:

@@ -11,13 +11,15 @@ from pathlib import Path
 
 from bot import lock, log, meter, pulse
 from bot.announcing import look
+from bot.browser_turns import Ticket
 from bot.carry_out import ALWAYS, carry_out_all
 from bot.cli.common import print_json, seat_of
 from bot.cli.plain import plain, say
+from bot.cli.waiting import STOPPED, become, told_of, waits
 from bot.clock import Clock, SimulatedClock, SystemClock
 from bot.config import is_local
 from bot.daemon import Signals
-from bot.errors import BrowserGone, LeadwrightError, UsageError
+from bot.errors import BrowserGone, LeadwrightError, MustWait, UsageError
 from bot.metering import Metering
 from bot.model import Done
 from bot.ports import Book
@@ -55,9 +57,14 @@ def once(
         log.configure(seat.paths.logs, now=clock.now, terminal=False)
         teller = Teller(folder, clock, as_json, Metering(folder), dry_run=dry_run)
         patience = FOREVER if stay else timedelta(seconds=seat.policy.pause_seconds[1])
-        code = CRASHED
+        code, found = CRASHED, told_of(seat.paths)
         try:
-            code = _stint(seat, teller, patience)
+            code = _stint(seat, teller, patience, handed=handed is not None)
+        except MustWait as wait:
+            if handed is None:
+                raise
+            ticket = Ticket(seat.paths.browsers, wait.number, wait.fd)
+            become(ticket, seat.settings.browser.at_once, seat.paths, handed, found)
         except LeadwrightError as error:
             teller.failed(error)
             code = error.exit_code
@@ -68,15 +75,20 @@ def once(
         return code
 
 
-def _stint(seat: Seat, teller: Teller, patience: timedelta) -> int:
-    """Work what is due; the exit code."""
+def _stint(seat: Seat, teller: Teller, patience: timedelta, *, handed: bool) -> int:
+    """Work what is due; the exit code. Raises MustWait in a stint that a daemon *handed* the lock.
+
+    One of its own waits for its turn with a browser as it is.
+    """
     signals = Signals()
     signals.listen()
 
-    def waiting(ahead: int) -> None:
+    def waiting(ticket: Ticket, ahead: int) -> None:
         teller.waits(ahead)
+        if handed:
+            raise MustWait(ticket.number, ticket.fd)
         if signals.asked():
-            raise BrowserGone("asked to stop while it waited for its turn with a browser")
+            raise BrowserGone(STOPPED)
 
     with opened(
         seat,
@@ -139,7 +151,7 @@ class Teller:
 
     def waits(self, ahead: int) -> None:
         """Other seats have all browsers that may be open."""
-        self._beat(Pulse(self.clock.now(), f"waits for its turn with a browser, {ahead} before it"))
+        self._beat(waits(self.clock.now(), ahead))
 
     def tell(self, done: Done) -> None:
         """One line for each action and its outcome; never a text or a name in the log."""

@@ -6,16 +6,18 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from browser.test_daemon import ends, wait_for
+from browser.test_daemon import ALWAYS, SHORT, ends, wait_for
 from browser.worlds import ADA, BASIL, OpenSite, written
 from cli.user import MONDAY, SEAT, User
 
 from bot import meter, pulse
 from bot.browser_turns import draw
+from bot.processes import descendants, proportional_bytes
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ONE = "\n[browser]\nat_once = 1\n"
+MOST_MEGABYTES = 40  # of a daemon and what waits; a stint alone takes 80
 STINT = ("run", SEAT, "--once", "--at", MONDAY, "--json")
 
 
@@ -58,3 +60,44 @@ def test_a_seat_waits_for_its_turn_and_can_be_stopped_meanwhile(
     assert again.returncode == 0, (out, err)
     assert written(site) == [ADA, BASIL]
     assert browsers_counted(user) == 1
+
+
+def test_a_daemons_seat_waits_in_little_room_and_takes_orders(
+    user: User, practice: OpenSite
+) -> None:
+    """Its stint becomes small, keeps its place, hears its owner, and goes on in its turn."""
+    site = practice()
+    user.settle_in(site.url, pause=SHORT, more=ALWAYS + ONE)
+    other = draw(user.home / "browsers")
+    daemon = user.start("run", SEAT)
+    wait_for(waits(user), daemon)
+    wait_for(lambda: _megabytes(daemon.pid) < MOST_MEGABYTES, daemon)
+    assert user.run("pause", SEAT).code == 0
+    assert user.run("resume", SEAT).code == 0
+    later = draw(user.home / "browsers")
+    other.give_back()
+    wait_for(lambda: written(site) == [ADA, BASIL], daemon)
+    wait_for(lambda: later.ahead(1) == 0, daemon)  # its own is given back with its browser
+    later.give_back()
+    assert ends(daemon, signal.SIGTERM)[0] == 0
+
+
+def test_a_daemon_ends_while_its_seat_waits(user: User, practice: OpenSite) -> None:
+    """SIGTERM is heard at once, its place in the queue is free, and the seat tells of it."""
+    site = practice()
+    user.settle_in(site.url, pause=SHORT, more=ALWAYS + ONE)
+    other = draw(user.home / "browsers")
+    daemon = user.start("run", SEAT)
+    wait_for(waits(user), daemon)
+    wait_for(lambda: _megabytes(daemon.pid) < MOST_MEGABYTES, daemon)
+    assert ends(daemon, signal.SIGTERM)[0] == 0
+    assert len(list((user.home / "browsers").glob("[0-9]*"))) == 1, "the other's"
+    told = pulse.read(user.seat)
+    assert told is not None
+    assert "stopped" in told.doing
+    other.give_back()
+
+
+def _megabytes(pid: int) -> float:
+    each = (pid, *descendants(pid))
+    return sum(proportional_bytes(one) or 0 for one in each) / 1e6

@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import browser_turns
-from bot.browser_turns import Ticket, draw, turn
-from bot.errors import BrowserGone, WorkFailed
+from bot.browser_turns import VARIABLE, Ticket, adopt, draw, turn
+from bot.errors import BrowserGone, MustWait, WorkFailed
 
 HOLDER = """\
 import sys
 from pathlib import Path
 from bot.browser_turns import turn
-with turn(Path(sys.argv[1]), 1, lambda ahead: None):
+with turn(Path(sys.argv[1]), 1, lambda *_: None):
     print("mine", flush=True)
     sys.stdin.read()
 """
@@ -66,7 +66,7 @@ def test_a_killed_holder_frees_its_place(tmp_path: Path) -> None:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "mine\n"
 
-        def waiting(ahead: int) -> None:
+        def waiting(_: Ticket, ahead: int) -> None:
             waits.append(ahead)
             holder.send_signal(signal.SIGKILL)
             holder.wait()
@@ -78,7 +78,7 @@ def test_a_killed_holder_frees_its_place(tmp_path: Path) -> None:
 def test_who_is_called_away_while_waiting_leaves_the_queue(tmp_path: Path) -> None:
     """An error of the one that is told while it waits ends the wait, and the place is free."""
 
-    def waiting(ahead: int) -> None:
+    def waiting(_: Ticket, ahead: int) -> None:
         raise BrowserGone(f"stopped, with {ahead} before it")
 
     with turn(tmp_path, 1, waiting):
@@ -93,3 +93,37 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "browsers").write_text("a file")
     with pytest.raises(WorkFailed, match="browsers"), turn(tmp_path / "browsers", 1, print):
         pytest.fail("it went ahead")
+
+
+def test_a_stint_goes_on_with_the_ticket_that_it_waited_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps its place before those who came later, once; what is no ticket of ours is none."""
+    ours, later = draw(tmp_path), draw(tmp_path)
+    monkeypatch.setenv(VARIABLE, f"{ours.number}:{ours.fd}")
+    with turn(tmp_path, 1, lambda *_: pytest.fail("it is its turn")):
+        assert later.ahead(1) == 1
+        assert VARIABLE not in os.environ
+    assert later.ahead(1) == 0
+    for wrong in ("", "1", "x:y", f"{later.number}:99999", f"{later.number}:1", f"7:{later.fd}"):
+        monkeypatch.setenv(VARIABLE, wrong)
+        assert adopt(tmp_path) is None
+    later.give_back()
+
+
+def test_who_must_wait_outside_keeps_the_place(tmp_path: Path) -> None:
+    """MustWait ends the stint and not the wait: whoever comes later stays behind it."""
+
+    def waiting(ticket: Ticket, _: int) -> None:
+        raise MustWait(ticket.number, ticket.fd)
+
+    first = draw(tmp_path)
+    with pytest.raises(MustWait) as told, turn(tmp_path, 1, waiting):
+        pytest.fail("there are two")
+    later = draw(tmp_path)
+    assert later.ahead(1) == 2
+    first.give_back()
+    assert later.ahead(1) == 1
+    Ticket(tmp_path, told.value.number, told.value.fd).give_back()
+    assert later.ahead(1) == 0
+    later.give_back()
