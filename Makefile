@@ -14,7 +14,7 @@ help:
 	@echo "make demo    a whole campaign against the practice site on this machine, in simulated time"
 	@echo "make test    make check, then all tests"
 	@echo "make check   format, lint, types and imports"
-	@echo "make soak    breaks of the code, 100,000 crashes in simulated lives, 200 SIGKILLs; SEED=n one life"
+	@echo "make soak    breaks of the code, 100,000 crashes in simulated lives, 200 SIGKILLs, a month of stints; SEED=n one life"
 	@echo "make fuzz    1,000,000 reads of broken pages; SEED=n one of them"
 	@echo "make bench   measure"
 	@echo "make docs    the documentation as a site, in out/site"
@@ -45,6 +45,7 @@ else
 	@PYTHONPATH=tests $(BIN)/python -m simulation.soak --breaks
 	@PYTHONPATH=tests $(BIN)/python -m simulation.soak
 	@PYTHONPATH=tests $(BIN)/python -m process.soak
+	@PYTHONPATH=tests $(BIN)/python -m process.month
 endif
 
 fuzz: $(READY)
