@@ -6,18 +6,12 @@ import os
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+from pydantic.fields import FieldInfo
+
 from bot import browser_turns, lock
-from bot.configfile import (
-    PREFIX,
-    BrowserTable,
-    CreditsTable,
-    DeskTable,
-    EvidenceTable,
-    SeatTable,
-    SiteTable,
-)
+from bot.configfile import PREFIX, ConfigFile, SeatTable
 from bot.errors import Fault
-from bot.notifyfile import NotifyTable
+from bot.tomlfile import Table
 from bot.tomltext import shown
 
 PLACE = "the environment"
@@ -47,24 +41,24 @@ def _allowed(name: str, known: tuple[str, ...]) -> str:
     meant = f" (did you mean {near[0]}?)" if near else ""
     if name.startswith(variable("seats", "")):
         return f"this variable is unknown{meant}; a seat is a table in config.toml first"
-    begin = ", ".join(
-        variable(section, "")
-        for section in ("site", "browser", "evidence", "desk", "notify", "seats")
-    )
+    begin = ", ".join(variable(section, "") for section in ConfigFile.model_fields)
     return f"this variable is unknown{meant}; all begin with {begin}"
 
 
 def _known(seats: Iterable[str]) -> Iterator[str]:
-    sections = (
-        ("site", SiteTable),
-        ("browser", BrowserTable),
-        ("evidence", EvidenceTable),
-        ("desk", DeskTable),
-        ("notify", NotifyTable),
-    )
-    for section, table in sections:
-        yield from (variable(section, key) for key in table.model_fields)
+    for section, field in ConfigFile.model_fields.items():
+        if section != "seats":
+            yield from _keys(field, section)
     for seat in seats:
-        yield from (variable("seats", seat, key) for key in SeatTable.model_fields)
-        yield from (variable("seats", seat, "credits", key) for key in CreditsTable.model_fields)
-        yield from (variable("seats", seat, "notify", key) for key in NotifyTable.model_fields)
+        for key, field in SeatTable.model_fields.items():
+            yield from _keys(field, "seats", seat, key)
+
+
+def _keys(field: FieldInfo, *path: str) -> Iterator[str]:
+    """The variable of a value, or those of a table's values."""
+    kind = field.annotation
+    if isinstance(kind, type) and issubclass(kind, Table):
+        for key, inner in kind.model_fields.items():
+            yield from _keys(inner, *path, key)
+    else:
+        yield variable(*path)

@@ -267,6 +267,8 @@ def test_the_environment_wins_over_the_file(
     monkeypatch.setenv("LEADWRIGHT_SEATS__ALICE__INMAILS_PER_DAY", "4")
     monkeypatch.setenv("LEADWRIGHT_SEATS__ALICE__PAUSE_SECONDS", "[0, 1]")
     monkeypatch.setenv("LEADWRIGHT_SEATS__ALICE__CREDITS__DAYS", "90")
+    monkeypatch.setenv("LEADWRIGHT_SEATS__ALICE__EVIDENCE__KEEP_DAYS", "30")
+    monkeypatch.setenv("LEADWRIGHT_METRICS__PORT", "9999")
     monkeypatch.setenv("LEADWRIGHT_HOME", str(tmp_path))
     text = f"{SEAT}inmails_per_day = 9\nlead_pages_per_day = 7\n[seats.alice.credits]\nmonths = 3"
     settings = load(home(tmp_path, text))
@@ -276,6 +278,7 @@ def test_the_environment_wins_over_the_file(
     assert (seat.inmails_per_day, seat.lead_pages_per_day) == (4, 7)
     assert seat.pause_seconds == (0, 1)
     assert (seat.credits.months, seat.credits.days) == (None, 90)
+    assert (seat.evidence.keep_days, settings.metrics.port) == (30, 9999)
 
 
 @pytest.mark.parametrize(
