@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.timing import Goal, Report
-from bot import meter
+from bot import meter, pulse
 from bot.clock import SystemClock, rest, stopwatch
 from bot.places import SeatPaths
 from bot.practice.records import SendKind
@@ -31,7 +32,7 @@ METHOD = (
     "{seats} daemons, each with a practice site of its own on loopback (no delays, real clock) and "
     "{sends} people to write to, all started at once, without pauses between two sends; at most "
     "{browsers} browsers. It ends when each site's own truth shows {sends} InMails, each to "
-    "somebody else. Memory is Pss of all daemons, stints, drivers and browsers, every 10 s"
+    "somebody else, or the seat sleeps for more than five minutes. Memory is Pss of all daemons, stints, drivers and browsers, every 10 s"
 )
 CONFIG = """\
 [browser]
@@ -120,15 +121,15 @@ def measure(seats: int = SEATS) -> Report:
             stack.enter_context(_daemon(home, name, site.url))
             for name, site in zip(names, sites, strict=True)
         ]
-        seen = _until_all_are_done(home, pids, sites)
+        seen = _until_all_are_done(home, pids, dict(zip(names, sites, strict=True)))
         minutes = (stopwatch() - started) / 60
         sends = sum(_sent(site) for site in sites)
         told = [meter.read(SeatPaths(home, name).folder) for name in names]
         open_seconds = sum(each.browser_seconds for each in told if each is not None)
-    return _report(seats, seen, minutes, open_seconds / sends)
+    return _report(seats, seen, minutes, sends, open_seconds / sends)
 
 
-def _report(seats: int, seen: _Seen, minutes: float, per_send: float) -> Report:
+def _report(seats: int, seen: _Seen, minutes: float, sends: int, per_send: float) -> Report:
     a_seat = SENDS * per_send + (SENDS - 1) * PAUSE_SECONDS
     served = BROWSERS * DAY_SECONDS / a_seat
     return Report(
@@ -137,6 +138,8 @@ def _report(seats: int, seen: _Seen, minutes: float, per_send: float) -> Report:
         (),
         (
             Goal("minutes until all were done", minutes),
+            Goal("InMails sent", sends),
+            Goal("InMails that were put off, as a page did not load", seats * SENDS - sends, 0),
             Goal("browsers seen open at once", seen.browsers, BROWSERS),
             Goal("megabytes at most, all together", seen.megabytes, 24_000),
             Goal("minutes of a browser per send", per_send / 60),
@@ -147,23 +150,34 @@ def _report(seats: int, seen: _Seen, minutes: float, per_send: float) -> Report:
     )
 
 
-def _until_all_are_done(home: Path, pids: list[int], sites: list[Running]) -> _Seen:
-    seen, waiting, looks = _Seen(), list(sites), 0
+def _until_all_are_done(home: Path, pids: list[int], sites: dict[str, Running]) -> _Seen:
+    seen, waiting, looks = _Seen(), dict(sites), 0
     last = stopwatch()
     while waiting:
         seen.look_at_tickets(home / "browsers")
         if looks % MEMORY_EVERY == 0:
             seen.look_at_memory(pids)
-            done = [site for site in waiting if _sent(site) == SENDS]
+            done = [
+                name
+                for name, site in waiting.items()
+                if _sent(site) == SENDS or _rests(SeatPaths(home, name).folder)
+            ]
             if done:
                 last = stopwatch()
-            waiting = [site for site in waiting if site not in done]
+            for name in done:
+                del waiting[name]
             _tell(len(sites) - len(waiting), len(sites), seen)
         if stopwatch() - last > PATIENCE_SECONDS:
             raise RuntimeError(f"{len(waiting)} seats are not done, and none got done for a while")
         looks += 1
         rest(LOOK_SECONDS)
     return seen
+
+
+def _rests(folder: Path) -> bool:
+    """Whether the seat waits for more than a moment: a page that did not load is tried later."""
+    told, soon = pulse.read(folder), SystemClock().now() + timedelta(minutes=5)
+    return told is not None and told.asleep and (told.next_at is None or told.next_at > soon)
 
 
 def _tell(done: int, of: int, seen: _Seen) -> None:

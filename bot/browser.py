@@ -98,6 +98,7 @@ class Browser:
     profile     the seat's own folder, logged in once by hand
     dry_run     every request that could write is refused, see locked_out
     now         stamps the snapshots
+    switches    of the browser's own, beside ours (bot.sparing)
     simulated   tell a practice site on this machine the simulated time with each request
     """
 
@@ -111,12 +112,14 @@ class Browser:
         headless: bool = True,
         dry_run: bool = False,
         simulated: bool = False,
+        switches: Sequence[str] = (),
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.dry_run = dry_run
         self.locked_out: list[str] = []
         self._profile, self._executable, self._headless = profile, executable, headless
         self._now, self._simulated = now, simulated
+        self._switches = [*ARGUMENTS, *switches]
         self._script = files("bot").joinpath("snapshot.js").read_text(encoding="utf-8")
         self._ears = _Ears()
         self._driver: Playwright | None = None
@@ -324,7 +327,7 @@ class Browser:
             executable_path=self._executable,
             headless=self._headless,
             chromium_sandbox=not root,
-            args=list(ARGUMENTS),
+            args=self._switches,
             handle_sigint=False,  # the stint hears the signal, and closes the browser itself
             handle_sigterm=False,
             handle_sighup=False,

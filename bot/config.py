@@ -65,12 +65,14 @@ class BrowserSettings:
     """`executable` is empty if the browser is to be found by itself.
 
     at_once  how many seats' browsers may be open; the others wait for their turn
+    block    what pages are not to load (sparing.PARTS)
     """
 
     executable: str = ""
     headless: bool = True
     record_headless: bool = False
     at_once: int = 4
+    block: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ def load(home: Path) -> Settings:
             config.browser.headless,
             config.browser.record_headless,
             config.browser.at_once,
+            config.browser.block,
         ),
         seats=MappingProxyType(seats),
         desk=DeskSettings(config.desk.host, config.desk.port, config.desk.names),

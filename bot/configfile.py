@@ -90,11 +90,15 @@ WorkingDays = Annotated[tuple[Day, ...], BeforeValidator(from_json), Field(min_l
 WorkingHours = Annotated[str, AfterValidator(_hours)]
 Zone = Annotated[str, AfterValidator(_zone)]
 InMails = Annotated[Whole, Field(ge=1, le=10)]
+Sparing = Annotated[
+    tuple[Literal["images", "fonts", "other-hosts"], ...], BeforeValidator(from_json)
+]
 FirstDegree = Literal["skip", "message"]
 Order = Literal["imported", "credit-first", "free-first"]
 
 WORKING_DAYS = 'a list of days, e.g. ["mon", "tue", "wed", "thu", "fri"]'
 WORKING_HOURS = '"HH:MM-HH:MM", e.g. "09:00-17:30"'
+SPARING = 'a list of "images", "fonts", "other-hosts"'
 FIRST_DEGREE = '"skip" or "message"'
 ORDER = '"imported", "credit-first" or "free-first"'
 
@@ -109,6 +113,7 @@ class BrowserTable(Table):
     executable: str = Field("", description="the path of a browser, or empty")
     headless: Truth = Field(default=True, description="true or false")
     record_headless: Truth = Field(default=False, description="true or false")
+    block: Sparing = Field((), description=SPARING)
     at_once: Whole = Field(4, ge=1, le=100, description="a whole number from 1 to 100")
 
 

@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.errors import UsageError
 from bot.seat import Seat, assemble, open_store
 from bot.site import LiveSite
+from bot.sparing import switches
 from bot.stint import place_all
 from bot.work import Work
 
@@ -87,6 +88,7 @@ def _browser(seat: Seat, clock: Clock, dry_run: bool) -> Browser:
         headless=seat.settings.browser.headless,
         dry_run=dry_run,
         simulated=clock.simulated,
+        switches=switches(seat.settings.browser.block, seat.settings.site.base_url),
     )
 
 

@@ -69,6 +69,8 @@ class BareSite:
     credits: int = 20
     posts: list[tuple[str, str | None, str]] = field(default_factory=list)
     url: str = ""
+    beside: str = ""  # what stands on each page besides; {elsewhere} is this site by another name
+    asked: list[tuple[str, str]] = field(default_factory=list)  # host and path of every GET
 
     def page(self, path: str) -> str | None:
         """The document for a path; None: there is none."""
@@ -161,6 +163,7 @@ def serving(site: BareSite) -> Iterator[BareSite]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
+            site.asked.append((urlsplit(f"//{self.headers['Host']}").hostname or "", path))
             if path.startswith("/sales/lead/") and "," not in path:
                 self.send_response(302)
                 self.send_header("Location", f"{path},NAME_SEARCH,abcd")
@@ -178,7 +181,10 @@ def serving(site: BareSite) -> Iterator[BareSite]:
 
         def _answer(self, status: int, body: str, *, bare: bool = False) -> None:
             if not bare:
-                body = f"<!doctype html><body>{HEADER}{body}<script>{SCRIPT}</script></body>"
+                elsewhere = site.url.replace("127.0.0.1", "localhost")
+                beside = site.beside.replace("{elsewhere}", elsewhere)
+                page = f"{HEADER}{body}{beside}<script>{SCRIPT}</script>"
+                body = f"<!doctype html><body>{page}</body>"
             sent = body.encode()
             self.send_response(status)
             self.send_header("Content-Type", "text/html; charset=utf-8")
