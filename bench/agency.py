@@ -32,8 +32,8 @@ METHOD = (
     "{seats} daemons, each with a practice site of its own on loopback (no delays, real clock) and "
     "{sends} people to write to, all started at once, without pauses between two sends; at most "
     "{browsers} browsers. It ends when each site's own truth shows {sends} InMails, each to "
-    "somebody else, or the seat "
-    "sleeps for more than five minutes. Memory is Pss of all daemons, stints, drivers and browsers, every 10 s"
+    "somebody else, or the seat sleeps for more than five minutes. Memory is Pss of all daemons, "
+    "stints, drivers and browsers, every 10 s"
 )
 CONFIG = """\
 [browser]
