@@ -31,6 +31,7 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from bot import visited
 from bot.errors import BrowserGone, LayoutChanged, LockedOut, NotLoaded, SiteUnreachable
 from bot.facts import Heard, Snapshot
 
@@ -130,6 +131,7 @@ class Browser:
 
     def __enter__(self) -> Self:
         self._profile.mkdir(mode=0o700, parents=True, exist_ok=True)
+        visited.clear_if_asked(self._profile)
         self._driver = _started()
         try:
             with _gone():

@@ -26,7 +26,9 @@ from bot.configfile import (
     ConfigFile,
     CreditsTable,
     EvidenceTable,
+    RetentionTable,
     SeatEvidenceTable,
+    SeatRetentionTable,
     SeatTable,
     open_hours,
 )
@@ -35,7 +37,7 @@ from bot.errors import Fault, UsageError
 from bot.loopback import is_loopback
 from bot.notifyfile import is_discreet, policy_of
 from bot.places import SeatPaths, home_folder
-from bot.policy import CreditPolicy, EvidencePolicy, Hours, SeatPolicy
+from bot.policy import CreditPolicy, EvidencePolicy, Hours, RetentionPolicy, SeatPolicy
 from bot.tomltext import Document
 
 __all__ = [
@@ -226,6 +228,7 @@ def _policy(name: str, seat: SeatTable, config: ConfigFile, home: Path) -> SeatP
         order=seat.order,
         credits=_credit_policy(seat.credits),
         evidence=_evidence_policy(config.evidence, seat.evidence),
+        retention=_retention_policy(config.retention, seat.retention),
         team_file=team_file,
         notify=policy_of(config.notify, seat.notify),
     )
@@ -238,6 +241,12 @@ def _evidence_policy(common: EvidenceTable, own: SeatEvidenceTable) -> EvidenceP
         max_megabytes=common.max_megabytes if megabytes is None else megabytes,
         keep_days=common.keep_days if days is None else days,
     )
+
+
+def _retention_policy(common: RetentionTable, own: SeatRetentionTable) -> RetentionPolicy:
+    """The seat's own values over those for all seats."""
+    said = {key: days for key, days in own if days is not None}
+    return RetentionPolicy(**{**dict(common), **said})
 
 
 def _credit_policy(table: CreditsTable) -> CreditPolicy:

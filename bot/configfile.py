@@ -195,6 +195,39 @@ class SeatEvidenceTable(Table):
     keep_days: KeepDays | None = Field(None, description=KEEP_DAYS)
 
 
+KEPT_DAYS = "a whole number of days, from 0 (for good) to 3650"
+UNANSWERED_DAYS = "0 (for good), or a whole number of days from 90 to 3650"
+
+
+def _answerable(days: int | None) -> int | None:
+    """The site may give a credit back for an answer within 90 days (C5)."""
+    if days is not None and 0 < days < 90:
+        raise ValueError(UNANSWERED_DAYS)
+    return days
+
+
+KeptDays = Annotated[Whole, Field(ge=0, le=3650)]
+UnansweredDays = Annotated[KeptDays, AfterValidator(_answerable)]
+
+
+class RetentionTable(Table):
+    leads_days: KeptDays = Field(0, description=KEPT_DAYS)
+    unanswered_days: UnansweredDays = Field(0, description=UNANSWERED_DAYS)
+    logs_days: KeptDays = Field(0, description=KEPT_DAYS)
+    orders_days: KeptDays = Field(0, description=KEPT_DAYS)
+    replaced_days: KeptDays = Field(0, description=KEPT_DAYS)
+
+
+class SeatRetentionTable(Table):
+    """A seat's own; what it does not say is as [retention] says."""
+
+    leads_days: KeptDays | None = Field(None, description=KEPT_DAYS)
+    unanswered_days: UnansweredDays | None = Field(None, description=UNANSWERED_DAYS)
+    logs_days: KeptDays | None = Field(None, description=KEPT_DAYS)
+    orders_days: KeptDays | None = Field(None, description=KEPT_DAYS)
+    replaced_days: KeptDays | None = Field(None, description=KEPT_DAYS)
+
+
 class SeatTable(Table):
     owner_first_name: str = Field("", max_length=60, description="a first name, or empty")
     timezone: Zone = Field("UTC", description='a time zone, e.g. "Europe/Paris" (L3)')
@@ -223,6 +256,9 @@ class SeatTable(Table):
     )
     evidence: SeatEvidenceTable = Field(
         default_factory=SeatEvidenceTable, description="a table with max_megabytes, keep_days"
+    )
+    retention: SeatRetentionTable = Field(
+        default_factory=SeatRetentionTable, description="a table as [retention] is"
     )
     notify: SeatNotifyTable = Field(
         default_factory=SeatNotifyTable, description="a table as [notify] is"
@@ -259,6 +295,7 @@ class ConfigFile(BaseSettings):
     site: SiteTable = Field(default_factory=SiteTable, description="a table")
     browser: BrowserTable = Field(default_factory=BrowserTable, description="a table")
     evidence: EvidenceTable = Field(default_factory=EvidenceTable, description="a table")
+    retention: RetentionTable = Field(default_factory=RetentionTable, description="a table")
     desk: DeskTable = Field(default_factory=DeskTable, description="a table")
     metrics: MetricsTable = Field(default_factory=MetricsTable, description="a table")
     notify: NotifyTable = Field(default_factory=NotifyTable, description="a table")

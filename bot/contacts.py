@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.audience import COLUMN_OF, parse_lead
 from bot.errors import Fault, UsageError
 from bot.rules.contacts import DoNotContact, fold, fold_company, keyed_hash
-from bot.table import Row, decoded, fold_name, read_sheet, with_row
+from bot.table import Row, decoded, fold_name, read_sheet, with_rows
 
 FILE = "do-not-contact.csv"
 KEY_FILE = "do-not-contact.key"
@@ -76,29 +77,39 @@ def block(home: Path, *, lead: str = "", name: str = "", company: str = "", note
         raise UsageError(f"nobody was blocked: {added}")
     if added == known:
         return False
-    _append(home / FILE, cells)
+    _append(home / FILE, [cells])
     return True
 
 
-def erase(home: Path, lead_id: str) -> str:
-    """Add the keyed hash of *lead_id* to the list, and nothing else of the person; return it."""
+def erase(home: Path, ids: Sequence[str]) -> tuple[str, ...]:
+    """Add the keyed hash of each of *ids* to the list, and nothing else of them; return these.
+
+    All are in the list, on the disk, or none.
+    """
     path, key = home / FILE, _key(home)
     if not key:
         key = secrets.token_bytes(32)
         descriptor = os.open(home / KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(key)
-    digest = keyed_hash(key, lead_id)
-    if digest not in load_do_not_contact(home).hashes:
-        _append(path, {"hash": digest})
-    return digest
+            file.flush()
+            os.fsync(file.fileno())  # without it the hashes would keep nobody off
+    digests = tuple(keyed_hash(key, each) for each in ids)
+    known = load_do_not_contact(home).hashes
+    fresh = [digest for digest in dict.fromkeys(digests) if digest not in known]
+    if fresh:
+        _append(path, [{"hash": digest} for digest in fresh])
+    return digests
 
 
-def _append(path: Path, cells: dict[str, str]) -> None:
-    """Add a row to the list as its owner keeps it; the new file appears whole."""
+def _append(path: Path, rows: Sequence[dict[str, str]]) -> None:
+    """Add rows to the list as its owner keeps it; the new file appears whole, on the disk."""
     old = decoded(path) if path.exists() else HEADER
     new = path.with_suffix(".new")
-    new.write_text(with_row(old, cells, _name_of), encoding="utf-8")
+    with new.open("w", encoding="utf-8") as file:
+        file.write(with_rows(old, rows, _name_of))
+        file.flush()
+        os.fsync(file.fileno())
     new.replace(path)
 
 

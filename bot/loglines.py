@@ -94,6 +94,19 @@ class _PrivateFile(RotatingFileHandler):
 
     _is_silent = False
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line; where old lines were taken out meanwhile the file is another one."""
+        if self.stream is not None and not self._is(self.stream):
+            self.stream.close()
+            self.stream = self._open()
+        super().emit(record)
+
+    def _is(self, stream: TextIOWrapper) -> bool:
+        try:
+            return os.path.samestat(os.fstat(stream.fileno()), Path(self.baseFilename).stat())
+        except OSError:
+            return False
+
     def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - its name there
         """Say once that nothing is logged; a full disk ends the work elsewhere, if it must."""
         if not self._is_silent:

@@ -108,6 +108,7 @@ class Enrolment:
     approved     texts that the owner released, one for each step (S8)
     reply        the owner's word that waits to be sent
     worked       when the owner was done with the answer; what they say next opens it again
+    over         when it was first seen to be over, where nothing else tells (rules.retention)
     phase, due_at  what rules.sequence.placed() computed from all the rest for the index
     """
 
@@ -131,6 +132,7 @@ class Enrolment:
     approved: tuple[Approved, ...] = ()
     reply: Reply | None = None
     worked: datetime | None = None
+    over: datetime | None = None
     phase: Phase = Phase.QUEUE
     due_at: datetime | None = None
 
@@ -234,6 +236,7 @@ class SeatState:
     lead_checked      the local day on which a lead page and its composer were last looked at for it
     thread_checked    likewise a thread
     reading           the mark of the selectors and texts that pages are read with now
+    let_go            the local day on which all who could be forgotten by age were
     """
 
     halted: Halted | None = None
@@ -253,6 +256,7 @@ class SeatState:
     lead_checked: date | None = None
     thread_checked: date | None = None
     reading: str = ""
+    let_go: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

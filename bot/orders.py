@@ -9,8 +9,10 @@ an order does is decided where the seat is worked.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -290,6 +292,11 @@ def waiting(seat: Path) -> Iterator[Ticket]:
             yield ticket
 
 
+def unanswered(seat: Path) -> str:
+    """What the orders that wait say, all together."""
+    return "\n".join(repr(ticket.order) for ticket in waiting(seat))
+
+
 def done(ticket: Ticket, answer: Answered) -> None:
     """Write what became of an order, and take it away."""
     folder = ticket.path.parent
@@ -322,11 +329,30 @@ def leave_and_wait(seat: Path, order: Order, *, seconds: float) -> Answered | No
     return answer
 
 
-def forget(seat: Path, word: str) -> None:
-    """Take away the answers that tell of *word*."""
-    for path in (seat / FOLDER).glob("*" + _ANSWER):
-        if word.encode() in path.read_bytes():
-            path.unlink(missing_ok=True)
+def forget(seat: Path, words: Sequence[str]) -> None:
+    """Take away what tells of one of *words*: answers, and what nobody could understand."""
+    for path in ended(seat):
+        with suppress(FileNotFoundError):  # it became an order meanwhile
+            told = path.read_bytes()
+            if any(word.encode() in told for word in words):
+                path.unlink()
+
+
+def drop_old(seat: Path, before: datetime) -> int:
+    """Take away the answers, and what nobody could understand, from *before*; how many."""
+    gone = 0
+    for path in ended(seat):
+        with suppress(FileNotFoundError):
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                path.unlink()
+                gone += 1
+    return gone
+
+
+def ended(seat: Path) -> tuple[Path, ...]:
+    """The files of orders that wait for nothing any more."""
+    folder = seat / FOLDER
+    return tuple(each for kind in (_ANSWER, ".bad", ".new") for each in folder.glob(f"*{kind}"))
 
 
 def _written(folder: Path, content: dict[str, Any]) -> Path:

@@ -43,6 +43,29 @@ class EvidencePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionPolicy:
+    """For how many days what is kept about people stays; 0: for good.
+
+    leads_days       a lead whose sequence is over, and that nobody waits for any more
+    unanswered_days  a lead whose InMail nobody answered
+    logs_days        lines of the log
+    orders_days      answers to orders
+    replaced_days    states that a restore set aside
+    """
+
+    leads_days: int = 0
+    unanswered_days: int = 0
+    logs_days: int = 0
+    orders_days: int = 0
+    replaced_days: int = 0
+
+    @property
+    def lets_leads_go(self) -> bool:
+        """Whether anybody is forgotten by age."""
+        return bool(self.leads_days or self.unanswered_days)
+
+
+@dataclass(frozen=True, slots=True)
 class Webhook:
     """A program that is told. Address and secret as written: they are never shown."""
 
@@ -87,6 +110,7 @@ class SeatPolicy:
     order: str = "imported"
     credits: CreditPolicy = field(default_factory=CreditPolicy)
     evidence: EvidencePolicy = EvidencePolicy()
+    retention: RetentionPolicy = RetentionPolicy()
     team_file: str = ""
     notify: NotifyPolicy = NotifyPolicy()
 

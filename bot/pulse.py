@@ -7,6 +7,7 @@ seat's lock, so a file left behind by a killed process deceives nobody.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -60,8 +61,9 @@ def read(folder: Path) -> Pulse | None:
         return None
 
 
-def forget(folder: Path, word: str) -> None:
-    """Take the pulse away if it tells of *word*; the next step writes another one."""
+def forget(folder: Path, words: Sequence[str]) -> None:
+    """Take the pulse away if it tells of one of *words*; the next step writes another one."""
     told = read(folder)
-    if told is not None and word in f"{told.doing} {told.next_why}":
+    said = f"{told.doing} {told.next_why}" if told is not None else ""
+    if any(word in said for word in words):
         (folder / FILE).unlink(missing_ok=True)

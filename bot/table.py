@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,25 +67,29 @@ def read_sheet(
     return Sheet(str(path), header, tuple(_fitted(row, len(header)) for row in rows[1:]))
 
 
-def with_row(text: str, cells: dict[str, str], name_of: Callable[[str], str | None]) -> str:
-    """A table's text with a row at its end; a column that is missing is added to the header.
+def with_rows(
+    text: str, rows: Sequence[dict[str, str]], name_of: Callable[[str], str | None]
+) -> str:
+    """A table's text with *rows* at its end; a column that is missing is added to the header.
 
-    cells    by column; empty ones need no column
-    name_of  what a header's column is called in *cells*
+    rows     cells by column; empty ones need no column
+    name_of  what a header's column is called in *rows*
     """
+    wanted = dict.fromkeys(column for cells in rows for column, cell in cells.items() if cell)
     first, _, rest = text.partition("\n")
     told = _SEPARATOR.fullmatch(first)
     before, text = (f"{first}\n", rest) if told is not None else ("", text)
     head, _, body = text.partition("\n")
-    delimiter = told[1] if told is not None else _delimiter(head, frozenset(cells))
+    delimiter = told[1] if told is not None else _delimiter(head, frozenset(wanted))
     header = next(csv.reader([head], delimiter=delimiter))
     columns = [name_of(cell) for cell in header]
-    missing = [column for column, cell in cells.items() if cell and column not in columns]
+    missing = [column for column in wanted if column not in columns]
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
     writer.writerow([*header, *missing])
     out.write(f"{body.rstrip()}\n" if body.strip() else "")
-    writer.writerow([cells.get(column or "", "") for column in (*columns, *missing)])
+    for cells in rows:
+        writer.writerow([cells.get(column or "", "") for column in (*columns, *missing)])
     return before + out.getvalue()
 
 

@@ -29,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(leads_app, name="leads")
     app.add_typer(notify_app, name="notify")
     app.command()(deliver)
+    app.command()(retention)
 
 
 @campaign_app.command("list")
@@ -105,6 +106,16 @@ def notify_list(seat: Seat, home: Home = None, as_json: Json = False) -> None:
 def notify_retry(seat: Seat, home: Home = None, as_json: Json = False) -> None:
     """Try at once what waits or was given up."""
     _do("notify", "retry", seat, home, as_json)
+
+
+def retention(
+    seat: Seat,
+    most: Annotated[int, typer.Option("--most", min=0, help="Leads that are listed.")] = 20,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show what is kept about people, since when, and who and what goes next."""
+    _do("retention", "retention", seat, home, most, as_json)
 
 
 def deliver(seat: Seat, home: Home = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,12 +18,14 @@ from bot.cli.plain import plain, say
 from bot.cli.waiting import STOPPED, become, told_of, waits
 from bot.clock import Clock, SimulatedClock, SystemClock
 from bot.config import is_local
+from bot.contacts import load_do_not_contact
 from bot.daemon import Signals
 from bot.errors import BrowserGone, LeadwrightError, MustWait, UsageError
 from bot.metering import Metering
-from bot.model import Done
+from bot.model import Done, Outcome
 from bot.ports import Book
 from bot.pulse import Pulse
+from bot.retaining import let_go
 from bot.seat import Seat, open_store
 from bot.stint import End, prune, work_through
 from bot.store.store import Store
@@ -103,6 +105,8 @@ def _stint(seat: Seat, teller: Teller, patience: timedelta, *, handed: bool) -> 
         make_ready(work)
         if (halted := work.book.seat().halted) is not None:
             say(f"halted: {plain(halted.reason)}", sys.stderr)
+        work = _let_go(seat, bare, work, teller)
+        asked.work = work
         prune(work)
         end = work_through(
             work,
@@ -117,6 +121,22 @@ def _stint(seat: Seat, teller: Teller, patience: timedelta, *, handed: bool) -> 
             look(seat, bare.book, teller.clock.now())
     teller.ended(end)
     return 3 if stands_still else 0
+
+
+def _let_go(seat: Seat, bare: Work, work: Work, teller: Teller) -> Work:
+    """Let go of what is kept for too long; the same work, which knows who was forgotten (K5).
+
+    A dry run lets nothing go: a real one may need it.
+    """
+    if teller.dry_run or not isinstance(bare.book, Store):
+        return work
+    now = teller.clock.now()
+    gone = let_go(seat, bare.book, now)
+    if told := str(gone):
+        teller.tell(Done(now, "let-go", Outcome.DONE, told, rule="K5"))
+    if not gone.leads:
+        return work
+    return replace(work, contacts=load_do_not_contact(seat.paths.home))
 
 
 @dataclass(slots=True)

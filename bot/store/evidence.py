@@ -9,7 +9,6 @@ state. Only whoever holds the seat's lock writes here; anybody may read beside i
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -115,8 +114,8 @@ class Evidence:
         except OSError as error:
             raise WorkFailed(f"evidence cannot be pruned in {self.folder}: {error}") from error
 
-    def forget(self, tells: re.Pattern[str]) -> int:
-        """Take out the pages that *tells* finds something in, and all lines that tell of them.
+    def forget(self, tells: Callable[[str], bool]) -> int:
+        """Take out the pages that tell of somebody, by *tells*, and all lines that do.
 
         Return how many pages went. A page that cannot be read is taken out too: nobody could say
         what it holds. Raises WorkFailed.
@@ -127,7 +126,7 @@ class Evidence:
                 kept = [
                     note.line
                     for note in self._notes()
-                    if note.page not in gone and not tells.search(note.line.decode())
+                    if note.page not in gone and not tells(note.line.decode())
                 ]
                 self._write(self._index.name, b"".join(line + b"\n" for line in kept))
             for name in gone:
@@ -136,11 +135,13 @@ class Evidence:
             raise WorkFailed(f"evidence cannot be taken out of {self.folder}: {error}") from error
         return len(gone)
 
-    def _tells(self, path: Path, tells: re.Pattern[str]) -> bool:
+    def _tells(self, path: Path, tells: Callable[[str], bool]) -> bool:
         try:
-            return tells.search(repr(self.load(path.name))) is not None
+            page = self.load(path.name)
         except WorkFailed:
             return True
+        heard = (text for each in page.heard for text in (each.url, each.body))
+        return tells("\n".join((page.url or "", page.html, *heard)))
 
     def _notes(self, words: tuple[str, ...] = ()) -> Iterator[_Note]:
         """The whole lines; with *words*, those that hold one of them: the rest is not read."""

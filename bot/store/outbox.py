@@ -142,6 +142,12 @@ class Outbox:
             self._reader.each(Call, f"SELECT doc FROM outbox WHERE {GIVEN_UP} ORDER BY id")
         )
 
+    def size(self) -> tuple[int, datetime | None]:
+        """How many are kept, and when the oldest came to be."""
+        count = int(self._reader.rows("SELECT count(*) FROM outbox")[0][0])
+        first = self._reader.one(Call, "SELECT doc FROM outbox ORDER BY id LIMIT 1")
+        return count, first.event.at if first is not None else None
+
     def tally(self) -> Tally:
         """How many wait, and how many were given up."""
         waiting, gone = (

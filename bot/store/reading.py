@@ -18,6 +18,7 @@ from bot.store.schema import (
     MAY_BE_SENT,
     OPEN,
     PREVIEWS,
+    STATE,
     TIMED,
     TO_WORK,
     UNREAD,
@@ -30,6 +31,7 @@ from bot.store.storage import SqliteStorage
 
 R = TypeVar("R")
 
+OVER = "('accepted', 'done', 'following-up', 'rejected', 'responded', 'skipped', 'waiting')"
 KINDS = (None, *Kind)
 MOST_DUE = 20
 _UNTIMED_PREVIEWS = f"$.campaign = ?1 AND {PREVIEWS} AND $.due_at IS NULL"
@@ -234,6 +236,20 @@ def has_queue(reader: Reader, campaign: str) -> bool:
         f"EXISTS (SELECT 1 FROM enrolments WHERE $.campaign = ?1 AND {which})" for which in waits
     )
     return bool(reader.rows(f"SELECT {statement}", campaign)[0][0])
+
+
+def perhaps_over(reader: Reader, until: datetime) -> Iterator[str]:
+    """Ids of leads that may be over by their state, and were quiet since *until*.
+
+    It is for rules.retention to say who is. Those that were erased are left out.
+    """
+    newest = "coalesce($.worked, $.over, $.answer.at, $.sent[0].at, '')"
+    rows = reader.rows(
+        f"SELECT DISTINCT $.lead_id FROM enrolments WHERE {STATE} IN {OVER} AND {newest} <= ?"
+        " AND $.lead_id NOT LIKE 'erased-%' ORDER BY $.lead_id",
+        time_text(until),
+    )
+    return (str(row[0]) for row in rows)
 
 
 def unread_thread(reader: Reader) -> KnownThread | None:

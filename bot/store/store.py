@@ -33,7 +33,7 @@ from bot.store import counting, folding, listing, reading, schema
 from bot.store.about import Row, about
 from bot.store.codec import decode, encode, namesake
 from bot.store.counting import Counts
-from bot.store.erase import erase
+from bot.store.erase import Erased, erase
 from bot.store.listing import Found, Wanted
 from bot.store.outbox import Caller, Outbox
 from bot.store.reading import Funnel, Place, Reader, Which
@@ -165,11 +165,11 @@ class Store:
             )
             self._storage.execute_many(sql(statement), rows)
 
-    def erase(self, lead_id: str, alias: str) -> None:
-        """Take out all that is a person's, and call them *alias* in what remains (K5)."""
+    def erase(self, people: Sequence[Erased]) -> None:
+        """Take out all that is theirs, and call them by their alias in what remains (K5)."""
         if self._read_only:
             raise WorkFailed("this state was opened to be read only")
-        erase(self._storage, lead_id, alias)
+        erase(self._storage, people)
         self._folded = (0, Ledger())  # its refunds bear the names of attempts
 
     def about(self, ids: Sequence[str]) -> tuple[Row, ...]:
@@ -262,6 +262,20 @@ class Store:
         """A person's place in every campaign, in the order of import."""
         statement = "SELECT doc FROM enrolments WHERE $.lead_id = ? ORDER BY $.position"
         return tuple(self._reader.each(Enrolment, statement, lead_id))
+
+    def perhaps_over(self, until: datetime) -> Iterator[str]:
+        """Whose sequence may be over, with nothing that is known to have happened after *until*."""
+        return reading.perhaps_over(self._reader, until)
+
+    def unread_leads(self) -> frozenset[str]:
+        """Whose thread shows something that was not read."""
+        rows = self._reader.rows(f"SELECT $.lead_id FROM threads WHERE {schema.UNREAD}")
+        return frozenset(str(row[0]) for row in rows if row[0] is not None)
+
+    def count_leads(self) -> int:
+        """How many people are known, without those that were erased."""
+        rows = self._reader.rows("SELECT count(*) FROM leads WHERE $.id NOT LIKE 'erased-%'")
+        return int(rows[0][0])
 
     def find(self, wanted: Wanted, first: int, most: int) -> Found:
         """Which enrolments are to be listed, at most so many from the *first* on (from 0)."""

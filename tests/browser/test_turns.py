@@ -52,7 +52,7 @@ def test_a_seat_waits_for_its_turn_and_can_be_stopped_meanwhile(
     assert (code, dict(site.truth().views)) == (1, {})
     assert browsers_counted(user) == 0, "waiting for one is no time of a browser"
 
-    pulse.forget(user.seat, "waits")
+    pulse.forget(user.seat, ["waits"])
     again = user.start(*STINT)
     wait_for(waits(user), again)
     other.give_back()

@@ -18,6 +18,7 @@ from bot.practice.records import SendKind
 from bot.rules.approval import FIRST, of_state
 from bot.rules.sequence import Due, coming_step, next_step, placed
 from bot.rules.wording import BODY_MAX, Wording, as_typed, written
+from bot.store.erase import Erased
 from bot.store.store import Store
 
 NOW = datetime(2026, 3, 3, 10, tzinfo=UTC)
@@ -226,7 +227,7 @@ def test_released_texts_are_kept_and_erased_with_the_person(tmp_path: Path) -> N
         store.commit(Changes(leads=(Lead("L1", "Zoë"),), enrolments=(enrolment,)))
     with Store.open(path) as store:
         assert store.enrolment("c/L1") == enrolment
-        store.erase("L1", "erased-1")
+        store.erase([Erased("L1", "erased-1")])
     assert b"Secret" not in path.read_bytes()
 
 

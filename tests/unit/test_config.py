@@ -59,8 +59,11 @@ def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
     desk_keys = set(tables["desk"].annotation.model_fields)  # type: ignore[union-attr]
     desk_keys |= set(tables["metrics"].annotation.model_fields)  # type: ignore[union-attr]
     notify_keys = set(tables["notify"].annotation.model_fields)  # type: ignore[union-attr]
+    retention_keys = set(tables["retention"].annotation.model_fields)  # type: ignore[union-attr]
     headings = ("site", "browser", "evidence", "desk", "metrics", "notify", "seats", "credits")
     keys = {*tables, *seat.model_fields, *credit_keys, *evidence_keys, *desk_keys, *notify_keys}
+    keys |= retention_keys
+    headings += ("retention",)
     for key in keys:
         assert f"{key} =" in text or key in headings
 

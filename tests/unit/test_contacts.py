@@ -67,8 +67,8 @@ def test_columns_may_stand_in_any_order_and_language(tmp_path: Path) -> None:
 def test_an_erased_person_stays_forbidden(tmp_path: Path) -> None:
     """K5: nothing of them is kept but a hash that only this home can make."""
     (tmp_path / FILE).write_text("note;hash;lead\nx;;ACwAA7\n", encoding="utf-8")
-    digest = erase(tmp_path, ADA.id)
-    erase(tmp_path, "ACwAA3")
+    (digest,) = erase(tmp_path, [ADA.id])
+    erase(tmp_path, ["ACwAA3"])
     text = (tmp_path / FILE).read_text(encoding="utf-8")
     assert ADA.id not in text
     assert digest in text
@@ -84,7 +84,7 @@ def test_an_erased_person_stays_forbidden(tmp_path: Path) -> None:
 
 def test_the_first_erasure_begins_the_list(tmp_path: Path) -> None:
     """K5: no file is needed before."""
-    erase(tmp_path, ADA.id)
+    erase(tmp_path, [ADA.id])
     assert load_do_not_contact(tmp_path).forbids(ADA) is not None
 
 
@@ -143,8 +143,8 @@ def test_a_block_is_one_more_row_of_the_list_as_it_is(tmp_path: Path, text: str)
     assert block(tmp_path, name="Bob Example", company="Acme, Inc.")
     assert block(tmp_path, company="Umbrella")
     assert not block(tmp_path, company="umbrella GmbH")
-    erase(tmp_path, "ACwAA3")
-    erase(tmp_path, "ACwAA3")
+    erase(tmp_path, ["ACwAA3"])
+    erase(tmp_path, ["ACwAA3"])
     found = load_do_not_contact(tmp_path)
     assert (before.people | {ADA.id}) == found.people
     assert (before.named | {(fold("Bob Example"), fold_company("Acme"))}) == found.named

@@ -28,6 +28,7 @@ from bot.model import Changes, Halted, SeatState
 from bot.policy import Hours, NotifyPolicy, SeatPolicy, Webhook
 from bot.rules import calling
 from bot.rules.telling import Words, document_of, in_words
+from bot.store.erase import Erased
 from bot.store.outbox import Caller, open_outbox
 from bot.store.store import Store
 
@@ -259,7 +260,7 @@ def test_who_is_erased_meanwhile_is_not_told_of(tmp_path: Path) -> None:
 
     def erases(url: str, words: Words) -> Result:
         with Store.open(there.state) as store:
-            store.erase("ACwAA2", "erased-1")
+            store.erase([Erased("ACwAA2", "erased-1")])
         return there.tell(url, words)
 
     with open_outbox(there.state) as outbox:

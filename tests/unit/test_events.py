@@ -19,6 +19,7 @@ from bot.hooks import BrokenHook
 from bot.model import Answer, AttemptState, Changes, DayCounts, Halted, SeatState
 from bot.rules import events
 from bot.rules.audit import LotAhead, RefundDue
+from bot.store.erase import Erased
 from bot.store.outbox import Caller
 from bot.store.store import Store
 
@@ -155,7 +156,7 @@ def test_a_person_who_is_erased_is_told_of_no_more(store: Store) -> None:
     """K5: what waits about them goes with them; other calls stay."""
     store.commit(answered(YES, accepted=True))
     store.commit(Changes(seat=SeatState(halted=HALT)))
-    store.erase("ACwAA1", "erased-1")
+    store.erase([Erased("ACwAA1", "erased-1")])
     assert told(store) == ["halted"]
 
 
@@ -163,7 +164,7 @@ def test_the_deliverers_word_does_not_bring_an_erased_call_back(store: Store) ->
     """K5: it may have the call in its hand while the person is erased."""
     store.commit(answered(NO))
     (call,) = store.outbox.waiting()
-    store.erase("ACwAA1", "erased-1")
+    store.erase([Erased("ACwAA1", "erased-1")])
     store.outbox.update(replace(call, tries=1))
     assert store.outbox.calls(10) == ()
 

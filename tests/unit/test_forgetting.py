@@ -91,7 +91,7 @@ def test_the_ledger_and_the_funnel_keep_their_figures(lived: tuple[SeatPaths, Ri
         funnel.credit,
         funnel.accepted,
     )
-    assert f"founders/{told.alias}" in {e.key for e in store.enrolments()}
+    assert f"founders/{told.aliases[0]}" in {e.key for e in store.enrolments()}
 
 
 def test_they_are_never_written_to_again_nor_noted_again(lived: tuple[SeatPaths, Rig]) -> None:

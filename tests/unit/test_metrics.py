@@ -29,6 +29,7 @@ from bot.practice.people import What
 from bot.practice.records import SendKind, Truth
 from bot.seat import load_seat
 from bot.stint import work_through
+from bot.store.erase import Erased
 from bot.store.store import Store
 from tools import metrics as docs
 
@@ -194,7 +195,7 @@ def test_a_forgotten_person_stays_counted(home: Worked) -> None:
     before = scrape(home.home, home.clock)
     with home.store() as store:
         written = next(each for each in store.enrolments() if each.inmail and each.accepted_at)
-        store.erase(written.lead_id, "erased-0123456789abcdef")
+        store.erase([Erased(written.lead_id, "erased-0123456789abcdef")])
     now = scrape(home.home, home.clock)
     assert now.counted == before.counted
 

@@ -16,6 +16,7 @@ from bot.facts import Kind
 from bot.model import Answer, Changes, Enrolment, Lead, Phase, Reason, SentStep
 from bot.rules.contacts import fold
 from bot.rules.sequence import STATES, state_of
+from bot.store.erase import Erased
 from bot.store.listing import NOT_LOOKED_AT, SORTS, Wanted
 from bot.store.schema import STATE, sql
 from bot.store.store import Store
@@ -167,7 +168,7 @@ def test_who_is_renamed_is_found_by_the_new_name_alone() -> None:
     with Store.open(None) as store:
         keep(store, [(one, lead)])
         assert store.find(Wanted("mia"), 0, 9).total == 1
-        store.erase(lead.id, "erased-1")
+        store.erase([Erased(lead.id, "erased-1")])
         assert store.find(Wanted("mia"), 0, 9).total == 0
         assert store.find(Wanted("ac_1"), 0, 9).total == 0
         assert store.find(Wanted("erased"), 0, 9).total == 1
