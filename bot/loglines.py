@@ -2,7 +2,8 @@
 
 State is in the store, not here. What people wrote, their names and cookies never get into a line,
 whatever is passed: facts are scalars, ids, times, or lists of these. Keys that hold what people
-wrote are left out, and the line says which; any other object is told by its type only.
+wrote are left out, and the line says which; of any other object, and of a library's error, only
+the type is told.
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import TextIO, cast
 
 import orjson
 import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.typing import EventDict, Processor
+
+from bot.errors import LeadwrightError
 
 _ROOT = "leadwright"
 _MAX_BYTES = 5_000_000
@@ -96,10 +100,14 @@ class _PrivateFile(RotatingFileHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line; where old lines were taken out meanwhile the file is another one."""
-        if self.stream is not None and not self._is(self.stream):
-            self.stream.close()
-            self.stream = self._open()
-        super().emit(record)
+        try:
+            if self.stream is not None and not self._is(self.stream):
+                self.stream.close()
+                self.stream = self._open()
+        except OSError:
+            self.handleError(record)
+        else:
+            super().emit(record)
 
     def _is(self, stream: TextIOWrapper) -> bool:
         try:
@@ -156,11 +164,25 @@ def _stamp(now: Callable[[], datetime]) -> Processor:
     return stamp
 
 
-def _with_traceback(logger: object, method: str, event: EventDict) -> EventDict:
-    shown = structlog.processors.format_exc_info(cast("Any", logger), method, event)
-    if "exception" in shown:
-        shown["traceback"] = shown.pop("exception")
-    return shown
+def _with_traceback(_logger: object, _method: str, event: EventDict) -> EventDict:
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        event["traceback"] = "\n".join(reversed([_told(each) for each in _chain(error)]))
+    return event
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and those that it came of."""
+    while error is not None:
+        yield error
+        before = None if error.__suppress_context__ else error.__context__
+        error = error.__cause__ or before
+
+
+def _told(error: BaseException) -> str:
+    """Where it was raised. What it says only if it is ours: a library's may quote a page."""
+    said = f": {error}" if isinstance(error, LeadwrightError) else ""
+    return "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__ + said
 
 
 def _plain_line(*, coloured: bool) -> Processor:

@@ -42,7 +42,7 @@ class LetGo:
             (self.orders, "answered orders"),
             (self.states, "files of states that were set aside"),
         )
-        return ", ".join(f"{count} {what}" for count, what in told if count)
+        return ", ".join(f"{what}: {count}" for count, what in told if count)
 
 
 def let_go(seat: Seat, store: Store, now: datetime) -> LetGo:

@@ -191,7 +191,7 @@ def _is_about(line: Line, name: str | None) -> bool:
     named = line.match.groupdict().get("name")
     if name is None:
         if named is not None:
-            raise LayoutChanged("thread", "person", f"whose thread is it? It says: {line.text}")
+            raise LayoutChanged("thread", "person", "a line names somebody; whose thread is it?")
         return True
     is_name = fold(line.text) == fold(name)
     return not is_name and (named is None or same_person(named, name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -27,6 +28,23 @@ class Connection:
 
     transport: asyncio.Transport
     served: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """What a browser that is signed in carries."""
+
+    name: str
+    value: str
+
+
+def session_of(seed: int) -> tuple[Cookie, ...]:
+    """The cookies of a scenario's session: invented, and they open nothing."""
+    drawn = [sha256(f"{name}/{seed}".encode()).hexdigest() for name in ("li_at", "JSESSIONID")]
+    return (
+        Cookie("li_at", f"AQED{drawn[0]}{drawn[0][:8]}"),
+        Cookie("JSESSIONID", f"ajax:{int(drawn[1][:15], 16):019}"),
+    )
 
 
 Connections = dict[tuple[str, int], Connection]

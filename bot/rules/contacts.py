@@ -50,7 +50,7 @@ class DoNotContact:
             return Reason("K5", "is on the do-not-contact list")
         company = fold_company(lead.company) if self.companies or self.named else ""
         if company and company in self.companies:
-            return Reason("K5", f"works at {lead.company}, which is on the do-not-contact list")
+            return Reason("K5", "works at a company that is on the do-not-contact list")
         if company and (fold(lead.name), company) in self.named:
             return Reason("K5", "is on the do-not-contact list, by name and company")
         if self.is_erased(lead.id):

@@ -1,29 +1,43 @@
-"""The demo, judged by the site's truth; what is printed and what the desk shows agree with it."""
+"""The demo, judged by the site's truth; what is printed and what the desk shows agree with it.
+
+All that it logged is looked through, too: nothing of the people of the site stands in it.
+"""
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import ExitStack, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import StringIO
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from unit.betrayed import betrayed
 
+from bot import log
 from bot.cli.demo import open_desk, show
+from bot.cli.stint import Teller
 from bot.clock import Clock
-from bot.demo import Scene, play
+from bot.demo import SCENARIO, SEAT, Scene, play
+from bot.metering import Metering
+from bot.places import SeatPaths
+from bot.practice.door import session_of
 from bot.practice.people import What
 from bot.practice.purse import CreditCause
 from bot.practice.records import By, Delivery, SendKind, Truth
+from bot.practice.scenario import load
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -35,7 +49,12 @@ DEFAULT = {What.ACCEPT_DEFAULT, What.ACCEPT_WITHOUT_TEXT}
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """At the end: the site's truth, what is printed of the books, and two screens of the desk."""
+    """At the end: the site's truth, what is printed of the books, and two screens of the desk.
+
+    log      the seat's log files
+    kept     all that the process wrote to stdout and stderr, as a service manager keeps it
+    secrets  what opens the desk
+    """
 
     truth: Truth
     printed: str
@@ -43,14 +62,38 @@ class Shown:
     credits: str
     meanwhile: str
     ordered: str
+    log: str
+    kept: str
+    secrets: tuple[str, ...]
+
+
+@contextmanager
+def output_kept(path: Path) -> Iterator[None]:
+    """What this process and its children say goes into a file."""
+    here = [(number, os.dup(number)) for number in (1, 2)]
+    with path.open("wb") as file:
+        for number, _ in here:
+            os.dup2(file.fileno(), number)
+        try:
+            yield
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            for number, before in here:
+                os.dup2(before, number)
+                os.close(before)
 
 
 def played(home: Path) -> Shown:
-    """Play the demo's first days, with the desk beside it."""
+    """Play the demo's first days as a stint works, with its log, and with the desk beside it."""
+    paths, kept = SeatPaths(home, SEAT), home / "said.txt"
     with ExitStack() as stack:
         links: list[str] = []
+        tellers: list[Teller] = []
 
         def begun(place: Path, clock: Clock) -> None:
+            log.configure(paths.logs, now=clock.now, terminal=True, level="DEBUG")
+            tellers.append(Teller(paths.folder, clock, False, Metering(paths.folder)))
             links.append(open_desk(stack, place, clock, 0))
 
         client = stack.enter_context(httpx.Client(follow_redirects=True, timeout=60))
@@ -58,15 +101,22 @@ def played(home: Path) -> Shown:
         looks: list[Future[tuple[str, str]]] = []
 
         def watch(scene: Scene) -> None:
+            if scene.last is not None:
+                tellers[0].tell(scene.last)
             if scene.last is not None and not looks:
                 looks.append(owner.submit(look_and_pause, client, links[0]))
 
-        told = play(home, DAYS, watch, begun=begun)
+        with output_kept(kept):
+            told = play(home, DAYS, watch, begun=begun)
         printed = stack.enter_context(redirect_stdout(StringIO()))
         show(told, (), 0)
         base = links[0].partition("/?")[0]
         pages = [client.get(base + path).text for path in ("/campaigns", "/credits/demo")]
-        return Shown(told.truth, printed.getvalue(), *pages, *looks[0].result())
+        lines = "".join(path.read_text(encoding="utf-8") for path in paths.logs.iterdir())
+        secrets = (parse_qs(urlsplit(links[0]).query)["token"][0], *client.cookies.values())
+        out = kept.read_text(encoding="utf-8")
+        seen = looks[0].result()
+        return Shown(told.truth, printed.getvalue(), *pages, *seen, lines, out, secrets)
 
 
 def look_and_pause(client: httpx.Client, link: str) -> tuple[str, str]:
@@ -114,6 +164,38 @@ def deadline(accepted: datetime) -> date:
     while day.weekday() > 4:
         day += timedelta(days=1)
     return day
+
+
+def everybodys_words(truth: Truth) -> set[str]:
+    """All that the site knows of its people: names, titles, texts, each line of each."""
+    found: set[str] = set()
+    for person in load(SCENARIO).people:
+        found |= {person.name, *person.name.split(), person.company, person.headline}
+        found |= {person.title, person.location}
+    texts = [each.body for each in truth.deliveries] + [each.text for each in truth.answers]
+    texts += [each.subject or "" for each in truth.deliveries]
+    return found | {line for text in texts for line in text.splitlines() if line.strip()}
+
+
+def test_nothing_of_the_people_is_logged(shown: Shown) -> None:
+    """Names, companies, headlines and texts stand neither in the log nor in what is printed."""
+    words = everybodys_words(shown.truth)
+    assert len(words) > 250
+    assert shown.log.count('"outcome"') > 100, "what was done is logged"
+    assert "inmail ACwAA" in shown.kept
+    assert betrayed(shown.log, words) == []
+    assert betrayed(shown.kept, words) == []
+
+
+def test_no_secret_of_a_session_is_logged(shown: Shown) -> None:
+    """Neither what signs in on the site, nor what opens the desk."""
+    cookies = session_of(load(SCENARIO).seed)
+    secrets = [*(each.value for each in cookies), *shown.secrets]
+    assert len(secrets) == 4
+    assert all(len(secret) > 20 for secret in secrets)
+    for secret in secrets:
+        assert secret not in shown.log + shown.kept
+        assert quote(secret, safe="") not in shown.log + shown.kept
 
 
 def test_nobody_gets_a_second_inmail(truth: Truth) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot import log, loglines
+from bot.errors import BrowserGone
 from bot.model import Lead
 
 NOW = datetime(2026, 11, 23, 9, 30, 0, 250000, tzinfo=UTC)
@@ -124,6 +125,28 @@ def test_an_error_keeps_its_traceback_off_the_terminal(tmp_path: Path) -> None:
     assert stream.getvalue() == "2026-11-23 09:30:00Z error: failed  error=ValueError\n"
     (line,) = lines(tmp_path)
     assert "test_log.py" in str(line["traceback"])
+
+
+def test_of_a_librarys_error_only_the_type_is_told(tmp_path: Path) -> None:
+    """Its message may quote a page; what the program itself says of it is told."""
+    log.configure(tmp_path, now=lambda: NOW, terminal=False)
+    with pytest.raises(BrowserGone) as caught:
+        _click()
+    log.get("x").error("the stint failed", error=caught.value, why=str(caught.value))
+    (line,) = lines(tmp_path)
+    told = str(line["traceback"])
+    assert "Ada" not in str(line)
+    assert told.index("ValueError") < told.index("BrowserGone: the click failed")
+
+
+ELEMENT = '<button aria-label="Message Ada">'
+
+
+def _click() -> None:
+    try:
+        int(ELEMENT)
+    except ValueError as error:
+        raise BrowserGone("the click failed") from error
 
 
 def test_the_file_is_rotated_and_stays_private(
