@@ -1,7 +1,8 @@
-"""What a seat's browser remembers of the pages that it showed: its history and its cache.
+"""What a seat's browser remembers of the pages that it showed: history, caches, and more.
 
-The sign-in is none of it, and stays. A browser that runs writes these files itself; then a mark is
-left, and they go before it starts the next time.
+A browser keeps such things in many places, and each version in others; so all goes but what is
+known to hold the sign-in and the settings. A browser that runs writes these files itself; then a
+mark is left, and they go before it starts the next time.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from pathlib import Path
 
 MARK = "leadwright-forget"
 RUNNING = "SingletonLock"  # a link that a browser at work keeps in its profile
-CACHES = ("Cache", "Code Cache", "GPUCache", "Service Worker", "Sessions", "Session Storage")
-MEMORIES = (
-    "Favicons",
-    "History",
-    "Network Action Predictor",
-    "Shortcuts",
-    "Top Sites",
-    "Visited Links",
-    "Web Data",
-)
+OF_THE_BROWSER = {"Local State", "First Run", "Last Version"}  # the first has the cookies' key
+SETTINGS = "Preferences"
+OF_A_PROFILE = {
+    SETTINGS,
+    "Secure Preferences",
+    "Cookies",
+    "Cookies-journal",
+    "Network",  # where some versions keep the cookies
+    "Local Storage",
+    "IndexedDB",
+    "Login Data",
+    "Login Data-journal",
+}
 
 
 def forget(profile: Path) -> None:
@@ -38,14 +42,24 @@ def clear_if_asked(profile: Path) -> None:
     """Before the browser starts: do what forget() had to leave."""
     if (profile / MARK).exists():
         _clear(profile)
-        (profile / MARK).unlink(missing_ok=True)
 
 
 def _clear(profile: Path) -> None:
-    for folder in (profile, *(path for path in profile.iterdir() if path.is_dir())):
-        for name in CACHES:
-            shutil.rmtree(folder / name, ignore_errors=True)
-        for name in MEMORIES:
-            for path in folder.glob(f"{name}*"):
-                if path.is_file():
-                    path.unlink(missing_ok=True)
+    """The mark goes last: what a crash leaves is taken away before the next start."""
+    (profile / MARK).touch(mode=0o600)
+    for path in profile.iterdir():
+        if (path / SETTINGS).exists():
+            for inner in path.iterdir():
+                _take_away(inner, OF_A_PROFILE)
+        else:
+            _take_away(path, OF_THE_BROWSER | {MARK})
+    (profile / MARK).unlink(missing_ok=True)
+
+
+def _take_away(path: Path, kept: set[str]) -> None:
+    if path.name in kept:
+        return
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

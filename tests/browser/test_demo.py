@@ -168,8 +168,9 @@ def deadline(accepted: datetime) -> date:
 
 def everybodys_words(truth: Truth) -> set[str]:
     """All that the site knows of its people: names, titles, texts, each line of each."""
-    found: set[str] = set()
-    for person in load(SCENARIO).people:
+    site = load(SCENARIO)
+    found = {site.owner.name, *site.owner.name.split()}
+    for person in site.people:
         found |= {person.name, *person.name.split(), person.company, person.headline}
         found |= {person.title, person.location}
     texts = [each.body for each in truth.deliveries] + [each.text for each in truth.answers]

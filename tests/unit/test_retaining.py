@@ -90,6 +90,7 @@ def lived(tmp_path: Path) -> Lived:
     history = paths.profile / "Default" / "History"
     history.parent.mkdir(parents=True)
     history.write_text("/sales/lead/ACwAAAda Ada Invented")
+    (history.parent / "Preferences").write_text("{}")
     (history.parent / "Cookies").write_text("the sign-in")
     assert isinstance(rig.store, Store)
     settings = Settings(tmp_path, SiteSettings(), BrowserSettings(), {})
@@ -337,7 +338,8 @@ def browsed(profile: Path) -> Callable[[], set[str]]:
     for name in ("History", "History-journal", "Cookies", "Preferences"):
         (profile / "Default" / name).parent.mkdir(parents=True, exist_ok=True)
         (profile / "Default" / name).write_text("x")
-    for name in ("Cache", "Local Storage"):
+    (profile / "Local State").write_text("the key of the cookies")
+    for name in ("Cache", "Local Storage", "whatever the next version keeps"):
         (profile / "Default" / name / "inner").mkdir(parents=True)
     return lambda: {path.name for path in (profile / "Default").iterdir()}
 
@@ -345,8 +347,10 @@ def browsed(profile: Path) -> Callable[[], set[str]]:
 def test_the_browser_forgets_what_it_showed_and_stays_signed_in(tmp_path: Path) -> None:
     """History and cache go; cookies and what the site itself put there stay."""
     left = browsed(tmp_path)
+    (tmp_path / "segments_db").mkdir()
     visited.forget(tmp_path)
     assert left() == {"Cookies", "Preferences", "Local Storage"}
+    assert {path.name for path in tmp_path.iterdir()} == {"Default", "Local State"}
 
 
 def test_a_browser_at_work_forgets_when_it_starts_next(tmp_path: Path) -> None:
