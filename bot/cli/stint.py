@@ -22,7 +22,7 @@ from bot.contacts import load_do_not_contact
 from bot.daemon import Signals
 from bot.errors import BrowserGone, LeadwrightError, MustWait, UsageError
 from bot.metering import Metering
-from bot.model import Done, Outcome
+from bot.model import Done
 from bot.ports import Book
 from bot.pulse import Pulse
 from bot.retaining import let_go
@@ -130,10 +130,10 @@ def _let_go(seat: Seat, bare: Work, work: Work, teller: Teller) -> Work:
     """
     if teller.dry_run or not isinstance(bare.book, Store):
         return work
-    now = teller.clock.now()
-    gone = let_go(seat, bare.book, now)
+    gone = let_go(seat, bare.book, teller.clock.now())
     if told := str(gone):
-        teller.tell(Done(now, "let-go", Outcome.DONE, told, rule="K5"))
+        _log.info("let go", rule="K5", why=told)
+        say(f"let go by age: {told}", sys.stderr)
     if not gone.leads:
         return work
     return replace(work, contacts=load_do_not_contact(seat.paths.home))

@@ -42,8 +42,7 @@ def test_no_file_of_a_seat_that_was_worked_tells_of_whoever_is_forgotten(
     assert b"ada amberwood" in everything_under(user.seat / "browser"), "the browser remembers"
     for lead in (ADA, BASIL):
         assert user.run("done", lead, "--seat", SEAT).code == 0
-    said = [line["why"] for line in user.stint(at=YEARS_LATER).lines if line["action"] == "let-go"]
-    assert said == ["leads forgotten: 2"]
+    assert "leads forgotten: 2" in user.stint(at=YEARS_LATER).err
     after = everything_under(user.seat)
     assert [word for word in words if word.lower().encode() in after] == []
     assert COOKIE.encode() in everything_under(user.seat / "browser"), "it is still signed in"

@@ -16,7 +16,7 @@ from bot.configfile import ConfigFile, open_hours
 from bot.errors import Fault, UsageError
 from bot.lock import FD_VARIABLE
 from bot.places import SeatPaths, home_folder
-from bot.policy import CreditPolicy, SeatPolicy
+from bot.policy import CreditPolicy, RetentionPolicy, SeatPolicy
 from bot.tomltext import line_of
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -470,3 +470,22 @@ def test_calls_can_be_configured_by_the_environment(
     notify = load(home(tmp_path, SEAT)).seats["alice"].notify
     assert notify.urls == ("env:NTFY",)
     assert notify.webhooks[0].secret == "env:HOOK_KEY"
+
+
+def test_a_seats_own_retention_stands_over_the_common_one_key_by_key(tmp_path: Path) -> None:
+    """What a seat does not say is as [retention] says, and 0 is a word of its own."""
+    text = "[retention]\nleads_days = 365\nlogs_days = 90\n" + SEAT
+    text += "[seats.alice.retention]\nleads_days = 0\nunanswered_days = 90\n"
+    kept = load(home(tmp_path, text)).seat("alice").retention
+    assert kept == RetentionPolicy(leads_days=0, unanswered_days=90, logs_days=90)
+    assert load(home(tmp_path, SEAT)).seat("alice").retention == RetentionPolicy()
+
+
+@pytest.mark.parametrize("line", ["unanswered_days = 89", "leads_days = -1", "logs_days = 3651"])
+def test_a_period_out_of_range_is_told_with_what_is_allowed(tmp_path: Path, line: str) -> None:
+    """File, line, key and range."""
+    key = line.partition(" ")[0]
+    for table in ("[retention]", "[seats.alice.retention]"):
+        fault = faults(tmp_path, f"{SEAT}{table}\n{line}\n")[f"{table[1:-1]}.{key}"]
+        assert fault.line is not None
+        assert "to 3650" in fault.allowed
