@@ -33,8 +33,9 @@ person.json   what its state holds (by table), the decisions about them, the lin
 pages/        the pages that decisions about them were taken on, as they were read, without the
               secrets of the owner's session; they may show others, too
 
-Not in here: what Leadwright does not keep or cannot reach, as the owner's own CSV files, exports,
-backups, a team file, what the owner was called about, and what the site keeps.
+Not in here: what Leadwright does not keep or cannot reach, as what the browser remembers of pages,
+the owner's own CSV files, exports, backups, a team file, what the owner was called about, and what
+the site keeps.
 """
 
 
