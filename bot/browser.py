@@ -34,6 +34,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from bot import visited
 from bot.errors import BrowserGone, LayoutChanged, LockedOut, NotLoaded, SiteUnreachable
 from bot.facts import Heard, Snapshot
+from bot.sparing import ALWAYS
 
 # No wait is longer than this (a signal waits for it), and none inside a click's own checks.
 LONGEST_WAIT_MS = 8_000
@@ -50,13 +51,6 @@ PAGES_READ = re.compile(
 )
 JSON_READ = re.compile(r"^/sales-api/salesApi[A-Z][A-Za-z]*(/|\(|$)")
 STATIC_HOSTS = ("static.licdn.com",)
-
-ARGUMENTS = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @dataclass(slots=True)
@@ -120,7 +114,7 @@ class Browser:
         self.locked_out: list[str] = []
         self._profile, self._executable, self._headless = profile, executable, headless
         self._now, self._simulated = now, simulated
-        self._switches = [*ARGUMENTS, *switches]
+        self._switches = [*ALWAYS, *switches]
         self._script = files("bot").joinpath("snapshot.js").read_text(encoding="utf-8")
         self._ears = _Ears()
         self._driver: Playwright | None = None

@@ -10,6 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+# What no seat needs, and what would speak to others than the site.
+ALWAYS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
 PARTS = ("images", "fonts", "other-hosts")
 # Where the site keeps its own code, data and photos (site.md, 1).
 SITE_HOSTS = ("*.linkedin.com", "*.licdn.com")
