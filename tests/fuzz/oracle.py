@@ -11,6 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
@@ -91,7 +92,7 @@ def _is_panel(node: LexborNode) -> bool:
 
 def _open_profile(page: Page) -> bool:
     """The page's own data calls this very lead an Open Profile."""
-    lead = LEAD_ID.search(unquote(page.url or page.html))
+    lead = LEAD_ID.search(unquote(page.url or unescape(page.html)))
     for heard in page.heard:
         about = lead is not None and lead[1] in unquote(heard.url + heard.body)
         for each in _records(heard.body):
@@ -153,7 +154,7 @@ def _in_view(page: Page) -> bool:
 def _heard(page: Page) -> bool:
     """The page's own data calls a message of this thread an acceptance."""
     threads = {unquote(each) for each in THREAD_ID.findall(page.url or "")}
-    threads = threads or {unquote(each) for each in THREAD_ID.findall(page.html)}
+    threads = threads or {unquote(each) for each in THREAD_ID.findall(unescape(page.html))}
     for heard in page.heard:
         for each in _records(heard.body):
             named, told = each.get("id"), each.get("messages")
