@@ -25,6 +25,7 @@ from bot.places import SeatPaths
 from bot.supervisor import Supervisor, without
 
 HALTED, WRONG_USAGE = 3, 2
+STOPS = (signal.SIGTERM, signal.SIGINT)
 RENEWED = -1  # in place of an exit code: the program on the disk is another one
 SLICE = timedelta(seconds=1)
 GRACE_SECONDS = 10  # a stint finishes or abandons its step within this
@@ -46,8 +47,9 @@ class Signals:
 
     def listen(self) -> None:
         """Hear SIGTERM and SIGINT from here on."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOPS:
             signal.signal(number, self._hear)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)  # held back by go_on()
 
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
         self._stopped = True

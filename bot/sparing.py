@@ -19,7 +19,7 @@ ALWAYS = (
 )
 PARTS = ("images", "fonts", "other-hosts")
 # Where the site keeps its own code, data and photos (site.md, 1).
-SITE_HOSTS = ("*.linkedin.com", "*.licdn.com")
+SITE_HOSTS = ("linkedin.com", "*.linkedin.com", "*.licdn.com")
 # The first four are what Playwright sets by the same switch, of which the last one counts.
 _NO_IMAGES = (
     "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4,"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -37,6 +38,10 @@ def ended(command: Callable[[], object]) -> int:
 
 
 def go_on(module: str, *words: str) -> NoReturn:
-    """The same process, with another program; nothing of the folder it stands in is imported."""
+    """The same process, with another program; nothing of the folder it stands in is imported.
+
+    A signal that comes meanwhile waits until the other program listens.
+    """
     sys.stdout.flush()
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
     os.execv(sys.executable, [sys.executable, "-P", "-m", module, *words])  # noqa: S606  itself

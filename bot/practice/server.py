@@ -42,7 +42,9 @@ class Running:
         self.url = f"http://{host}:{port}"
         self.model = world
         self.pages = pages
-        self._server, self._listener = _server(world, pace, pages), listener
+        self._connections: Connections = {}
+        self._server = _server(world, pace, pages, self._connections)
+        self._listener = listener
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="practice site", daemon=True)
@@ -90,6 +92,9 @@ class Running:
         self._loop = asyncio.get_running_loop()
         self._ready.set()
         await self._server.serve(sockets=[self._listener])
+        for each in self._connections.values():  # those that were slower than its patience
+            each.transport.abort()
+        await asyncio.sleep(0)  # what an abort leaves is done in the loop's next round
 
 
 def start(
@@ -123,7 +128,7 @@ def serve(
     listener = _listen("127.0.0.1", port)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     found = Pages.of(pages)
-    server = _server(world, clock, found)
+    server = _server(world, clock, found, {})
     print("\n".join(filter(None, (_greeting(world, url, clock), found.told()))), flush=True)
     asyncio.run(server.serve(sockets=[listener]))
 
@@ -158,9 +163,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _server(world: World, pace: Pace, pages: Pages) -> uvicorn.Server:
-    connections: Connections = {}
-
+def _server(world: World, pace: Pace, pages: Pages, connections: Connections) -> uvicorn.Server:
     class Droppable(H11Protocol):
         """Lets the site break a connection off, as a network does."""
 
