@@ -29,7 +29,10 @@ OF_A_PROFILE = {
 
 
 def forget(profile: Path) -> None:
-    """Let the browser forget what it showed: now, or when it starts next."""
+    """Let the browser forget what it showed: now, or when it starts next.
+
+    Raises OSError where something cannot be deleted; the mark stays then.
+    """
     if not profile.is_dir():
         return
     if os.path.lexists(profile / RUNNING):
@@ -60,6 +63,6 @@ def _take_away(path: Path, kept: set[str]) -> None:
     if path.name in kept:
         return
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)

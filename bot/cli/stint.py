@@ -87,10 +87,10 @@ def _stint(seat: Seat, teller: Teller, patience: timedelta, *, handed: bool) -> 
 
     def waiting(ticket: Ticket, ahead: int) -> None:
         teller.waits(ahead)
+        if signals.asked():  # asked for first: another program would not know of it
+            raise BrowserGone(STOPPED)
         if handed:
             raise MustWait(ticket.number, ticket.fd)
-        if signals.asked():
-            raise BrowserGone(STOPPED)
 
     with opened(
         seat,

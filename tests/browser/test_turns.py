@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,7 @@ from browser.worlds import ADA, BASIL, OpenSite, written
 from cli.user import MONDAY, SEAT, User
 
 from bot import meter, pulse
-from bot.browser_turns import draw
+from bot.browser_turns import Ticket, draw
 from bot.processes import descendants, proportional_bytes
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -67,11 +68,7 @@ def test_a_daemons_seat_waits_in_little_room_and_takes_orders(
 ) -> None:
     """Its stint becomes small, keeps its place, hears its owner, and goes on in its turn."""
     site = practice()
-    user.settle_in(site.url, pause=SHORT, more=ALWAYS + ONE)
-    other = draw(user.home / "browsers")
-    daemon = user.start("run", SEAT)
-    wait_for(waits(user), daemon)
-    wait_for(lambda: _megabytes(daemon.pid) < MOST_MEGABYTES, daemon)
+    other, daemon = _waiting_daemon(user, site.url)
     assert user.run("pause", SEAT).code == 0
     assert user.run("resume", SEAT).code == 0
     later = draw(user.home / "browsers")
@@ -85,17 +82,23 @@ def test_a_daemons_seat_waits_in_little_room_and_takes_orders(
 def test_a_daemon_ends_while_its_seat_waits(user: User, practice: OpenSite) -> None:
     """SIGTERM is heard at once, its place in the queue is free, and the seat tells of it."""
     site = practice()
-    user.settle_in(site.url, pause=SHORT, more=ALWAYS + ONE)
-    other = draw(user.home / "browsers")
-    daemon = user.start("run", SEAT)
-    wait_for(waits(user), daemon)
-    wait_for(lambda: _megabytes(daemon.pid) < MOST_MEGABYTES, daemon)
+    other, daemon = _waiting_daemon(user, site.url)
     assert ends(daemon, signal.SIGTERM)[0] == 0
     assert len(list((user.home / "browsers").glob("[0-9]*"))) == 1, "the other's"
     told = pulse.read(user.seat)
     assert told is not None
     assert "stopped" in told.doing
     other.give_back()
+
+
+def _waiting_daemon(user: User, url: str) -> tuple[Ticket, subprocess.Popen[str]]:
+    """The ticket of who has the only browser, and a daemon whose stint has become small."""
+    user.settle_in(url, pause=SHORT, more=ALWAYS + ONE)
+    other = draw(user.home / "browsers")
+    daemon = user.start("run", SEAT)
+    wait_for(waits(user), daemon)
+    wait_for(lambda: _megabytes(daemon.pid) < MOST_MEGABYTES, daemon)
+    return other, daemon
 
 
 def _megabytes(pid: int) -> float:
