@@ -58,7 +58,8 @@ class Desk:
     ) -> Response:
         """Give an order, and show what became of it.
 
-        To htmx the answer alone, and the word that live parts are to look again; to a browser
+        To htmx the answer alone, and the word that live parts are to look again (after the swap:
+        said before it, it would be lost with a form that was replaced meanwhile); to a browser
         without scripts, *page* with the answer in it.
         """
         answered = self._answer(seat, order)
@@ -66,7 +67,7 @@ class Desk:
         if request.headers.get("hx-request") != "true":
             return page()
         text = self.look.part("answer.html", answer=answered)
-        return HTMLResponse(text, headers={"hx-trigger": "refresh"})
+        return HTMLResponse(text, headers={"hx-trigger-after-swap": "refresh"})
 
     def _answer(self, seat: Callable[[], Seat], order: Order) -> Answered:
         try:

@@ -33,6 +33,7 @@ LONGEST_TEXT = 5_000
 MOST_ALIKE = 200
 MOST_MATCHES = 10_000
 MOST_PLACES = 2_000
+MOST_PARTS = 200_000
 
 _UNSEEN = (
     '[hidden], [aria-hidden="true" i], [data-leadwright-hidden], '
@@ -70,6 +71,7 @@ class Document:
         self.root = _root(tree)
         self.found: dict[tuple[str, str], int] = {}  # by hook, the best spelling that matched
         self._sayable: dict[Say, bool] = {}
+        self._parts_read = 0
         self._tree = tree  # the nodes live as long as it does
 
     def all(self, page: str, key: str, scope: LexborNode | None = None) -> list[LexborNode]:
@@ -244,9 +246,17 @@ class Document:
     def _short_text(self, node: LexborNode) -> str | None:
         """The text of what may be a line, looked for once; None if it is too long for one."""
         if node.mem_id not in self._short_texts:
-            said = text_of(node, without_tag="time", most=LONGEST_PARAGRAPH)
+            said = _joined(self._counted(node), LONGEST_PARAGRAPH)
             self._short_texts[node.mem_id] = said if len(said) <= LONGEST_PARAGRAPH else None
         return self._short_texts[node.mem_id]
+
+    def _counted(self, node: LexborNode) -> Iterator[str | _Break]:
+        """What stands in *node*, without dates. Elements in elements are read again and again."""
+        for part in _parts(node, (), without_tag="time"):
+            self._parts_read += 1
+            if self._parts_read > MOST_PARTS:
+                raise LayoutChanged("page", "text", f"more than {MOST_PARTS} parts of lines")
+            yield part
 
 
 class Within:
@@ -331,16 +341,19 @@ def text_of(
     node: LexborNode,
     without: Iterable[LexborNode] = (),
     *,
-    without_tag: str = "",
     most: int = LONGEST_TEXT,
 ) -> str:
     """The visible text in one line; what stands in fields and in *without* is left out.
 
     most  a text of more letters is not read to its end, but a little beyond that number
     """
+    return _joined(_parts(node, without), most)
+
+
+def _joined(parts: Iterable[str | _Break], most: int) -> str:
     said: list[str] = []
     letters = 0
-    for part in _parts(node, without, without_tag):
+    for part in parts:
         words = part if isinstance(part, str) else " "
         said.append(words)
         letters += len("".join(words.split()))
@@ -374,20 +387,23 @@ def _parts(
 ) -> Iterator[str | _Break]:
     """Texts and breaks in order. Not recursive: a page may nest deeper than Python does."""
     skipped = {each.mem_id for each in without}
-    waiting: list[LexborNode | None] = [node]
+    waiting = [(iter((node,)), False)]
     while waiting:
-        here = waiting.pop()
+        nodes, is_block = waiting[-1]
+        here = next(nodes, None)
         if here is None:
-            yield _Break.BLOCK
+            waiting.pop()
+            if is_block:
+                yield _Break.BLOCK
         elif here.is_text_node:
             yield here.text(deep=False)
         elif here.tag == "br":
             yield _Break.LINE
         elif here.tag not in NOT_TEXT and here.tag != without_tag and here.mem_id not in skipped:
-            if here.tag not in INLINE:
+            is_block = here.tag not in INLINE
+            if is_block:
                 yield _Break.BLOCK
-                waiting.append(None)
-            waiting.extend(reversed(list(here.iter(include_text=True))))
+            waiting.append((here.iter(include_text=True), is_block))
 
 
 def time_of(node: LexborNode) -> datetime | None:

@@ -83,6 +83,14 @@ HUGE: dict[str, tuple[str, Callable[[], str]]] = {
     ),
     "alerts in alerts": ("composer", lambda: APP + '<p role="alert">unusual x<div>' * 4_900),
     "toasts in toasts": ("composer", lambda: FORM + '<div role="alert">could not be ' * 9_900),
+    "events in events": (
+        "thread",
+        lambda: THREAD.replace("{}", "<div>accepted your InMail" * 1_990),
+    ),
+    "events in events, around much that says nothing": (
+        "thread",
+        lambda: THREAD.replace("{}", "<div>accepted your InMail x" * 80 + "<br>" * 100_000),
+    ),
     "messages": ("thread", lambda: THREAD.replace("{}", "<ul>" + _full(MESSAGE))),
     "events": ("thread", lambda: THREAD.replace("{}", _full("<p>accepted your InMail</p>"))),
     "events in list items": (
