@@ -55,6 +55,15 @@ class CallDesk:
         told = due.read(self.folder)
         return self._child is not None or (told is not None and told.waiting > 0)
 
+    def tell_end(self, why: str) -> None:
+        """Tell the owner that the daemon gives up: by a deliverer of its own, with what waits."""
+        self.stop()
+        self._start(self.clock.now(), "--stopped", why)
+
+    def is_at_work(self) -> bool:
+        """Whether a deliverer runs that does not hang."""
+        return self._is_at_work(self.clock.now())
+
     def stop(self) -> None:
         """End it at once: a try that dies is made again."""
         if self._child is not None:
@@ -75,11 +84,11 @@ class CallDesk:
         self._not_before = now + (AGAIN if code == 0 else AFTER_FAILURE)
         return False
 
-    def _start(self, now: datetime) -> None:
+    def _start(self, now: datetime, *more: str) -> None:
         self._started, self._not_before = now, now + AFTER_FAILURE
         try:
             self._child = subprocess.Popen(
-                [sys.executable, "-P", "-m", "bot", *self.command],
+                [sys.executable, "-P", "-m", "bot", *self.command, *more],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 env=self.environment,

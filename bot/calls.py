@@ -12,6 +12,7 @@ class Topic(StrEnum):
     """What a call is about: a word of the configuration, and of a webhook's `event`."""
 
     HALTED = "halted"
+    STOPPED = "stopped"
     BROKEN_HOOK = "broken-hook"
     ANSWER = "answer"
     ACCEPTED = "accepted"

@@ -32,6 +32,7 @@ GRACE_SECONDS = 10  # a stint finishes or abandons its step within this
 LONGEST_SLEEP = timedelta(hours=12)  # whatever was planned, look again after this
 HANGS_AFTER = timedelta(minutes=30)  # a stint tells of each action; none takes so long
 SET_BACK = timedelta(minutes=1)  # a clock that goes back further was set, not corrected
+HEALS_NOT = "that does not heal by itself: put it right, and start again"
 PATIENCE = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 
 
@@ -142,6 +143,16 @@ class Watch:
             self._look_after_calls()
         return False
 
+    def give_up(self, why: str) -> None:
+        """Try once to tell the owner that nothing is worked any more, and why."""
+        if self.calls is None:
+            return
+        self.calls.tell_end(why)
+        while self.calls.is_at_work() and not self.signals.asked():
+            self.supervisor.status("gives up; its owner is being told")
+            self.supervisor.alive()
+            self.clock.sleep_until(self.clock.now() + SLICE)
+
     def _look_after_calls(self) -> None:
         if self.calls is not None:
             self.calls.look()
@@ -166,12 +177,11 @@ def keep_running(
             continue
         if code == HALTED or (code == WRONG_USAGE and not worked) or signals.asked():
             return 0 if signals.asked() and code != HALTED else code
-        if code == LASTING_CODE:
-            say("that does not heal by itself: put it right, and start again")
-            return 1
         failures = 0 if code == 0 else failures + 1
-        if failures > len(PATIENCE):
-            say(f"{failures} stints failed in a row, the last with exit code {code}: giving up")
+        if code == LASTING_CODE or failures > len(PATIENCE):
+            why = HEALS_NOT if code == LASTING_CODE else in_a_row(failures, code)
+            say(why)
+            watch.give_up(why)
             return 1
         worked = worked or code == 0
         until, why = _next(watch, code, failures)
@@ -182,6 +192,11 @@ def keep_running(
             say("the program was renewed: starting it again")
             return RENEWED
     return 0
+
+
+def in_a_row(failures: int, code: int) -> str:
+    """Why a daemon gives up that has tried often enough."""
+    return f"{failures} stints failed in a row, the last with exit code {code}: giving up"
 
 
 def _next(watch: Watch, code: int, failures: int) -> tuple[datetime, str]:

@@ -118,6 +118,10 @@ def retention(
     _do("retention", "retention", seat, home, most, as_json)
 
 
-def deliver(seat: Seat, home: Home = None) -> None:
+def deliver(
+    seat: Seat,
+    stopped: Annotated[str, typer.Option("--stopped", hidden=True)] = "",
+    home: Home = None,
+) -> None:
     """Deliver the calls that are due, then end; the daemon does so by itself."""
-    _do("notify", "deliver_command", seat, home)
+    _do("notify", "deliver_command", seat, stopped, home)

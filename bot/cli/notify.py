@@ -19,6 +19,7 @@ from bot.config import Settings
 from bot.daemon import Signals
 from bot.delivering import Sender, alone, deliver
 from bot.errors import SeatBusy, UsageError
+from bot.lastword import tell_end
 from bot.places import SeatPaths, home_folder
 from bot.rules import calling
 from bot.rules.telling import Words
@@ -118,13 +119,18 @@ def retry(name: str, home: Path | None, as_json: bool) -> int:
     return 0 if tally.waiting == tally.given_up == 0 else 1
 
 
-def deliver_command(name: str, home: Path | None) -> int:
-    """`deliver SEAT`: what the daemon starts when something is due. Raises SeatBusy."""
+def deliver_command(name: str, stopped: str, home: Path | None) -> int:
+    """`deliver SEAT`: what the daemon starts when something is due. Raises SeatBusy.
+
+    stopped  why the daemon gives up: then this alone is told; "" if it does not
+    """
     settings = checked_settings(home_folder(home))
     paths = _paths(settings, name)
     log.configure(paths.logs, now=SystemClock().now, terminal=False, file="calls.log")
     signals = Signals()
     signals.listen()
+    if stopped:
+        return 0 if tell_end(stopped, paths.folder, _sender(settings, name), signals.asked) else 1
     if _deliver(settings, name, signals.asked):
         raise SeatBusy(f"another process delivers {name}'s calls")
     return 0

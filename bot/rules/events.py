@@ -151,6 +151,11 @@ def emptied(campaigns: Mapping[str, int], now: datetime) -> Iterator[Event]:
         yield Event(Topic.QUEUE_EMPTY, what, now, reason, campaign=name, figures=figures)
 
 
+def stopped(why: str, day: date, at: datetime) -> Event:
+    """The daemon gave up: told once a day for each reason, however often it is started again."""
+    return Event(Topic.STOPPED, f"{day.isoformat()}/{why}", at, why)
+
+
 def summary(
     counts: DayCounts, figures: tuple[tuple[str, int], ...], day: date, at: datetime
 ) -> Event:

@@ -19,6 +19,7 @@ _LOOKALIKES = str.maketrans("@<>*_`~|#[]\\", "＠‹›∗＿ˋ∼∣＃［］�
 
 _TITLES: Mapping[Topic, str] = {
     Topic.HALTED: "halted, and waits for you",
+    Topic.STOPPED: "its daemon gave up, and works nothing",
     Topic.BROKEN_HOOK: "the site has changed",
     Topic.ANSWER: "an answer for you",
     Topic.ACCEPTED: "accepted",
@@ -32,6 +33,7 @@ _TITLES: Mapping[Topic, str] = {
 }
 _NEXT: Mapping[Topic, str] = {
     Topic.HALTED: "Look at the site; when that is done: leadwright resume {seat}",
+    Topic.STOPPED: "What is wrong: leadwright doctor {seat}, and its last lines. Then start it",
     Topic.BROKEN_HOOK: "What it stops: leadwright status {seat}",
     Topic.ANSWER: "To work it: leadwright inbox {seat}, or the desk",
     Topic.CREDITS_EXPIRING: "Lots and pace: leadwright credits {seat}",

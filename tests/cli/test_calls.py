@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from bot import due, pulse
 from bot.caller import CallDesk
 from bot.calls import FOR_PROGRAMS, Call, Event, Topic
 from bot.clock import SystemClock, rest, stopwatch
-from bot.daemon import Signals, Watch, Watched, keep_running
+from bot.daemon import HEALS_NOT, Signals, Watch, Watched, keep_running
 from bot.model import Changes, Halted, Reason, SeatState
 from bot.policy import NotifyPolicy, Webhook
 from bot.pulse import Pulse
@@ -160,6 +161,19 @@ def test_a_halted_seat_tells_its_owner_before_it_ends(user: User, hook: Receiver
     assert daemon.wait(PATIENCE_SECONDS) == 3
     assert len(hook.taken) == 1
     assert due.read(user.seat) is None
+
+
+def test_a_daemon_that_gives_up_tells_its_owner_once_a_day(user: User, hook: Receiver) -> None:
+    """A state that cannot be trusted is no outbox: it is told at once, and not at each start."""
+    settle(user, hook, 'events = ["stopped"]')
+    (user.seat / "state.sqlite").write_bytes(b"this is no database, " * 500)
+    for _ in range(2):
+        daemon = user.start("run", SEAT, stdout=DEVNULL, stderr=DEVNULL)
+        assert daemon.wait(PATIENCE_SECONDS) == 1
+    (told,) = hook.got
+    document = json.loads(told.body)
+    assert document["event"] == Topic.STOPPED
+    assert document["reason"] == HEALS_NOT
 
 
 def waiting(user: User, hook: Receiver) -> None:

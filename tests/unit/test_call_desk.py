@@ -12,8 +12,19 @@ import pytest
 from bot import caller, due
 from bot.caller import AFTER_FAILURE, AGAIN, LONGEST_RUN, CallDesk
 from bot.clock import SimulatedClock
-from bot.daemon import HALTED, SLICE, Signals, Watch, Watched, keep_running
+from bot.daemon import (
+    HALTED,
+    HEALS_NOT,
+    PATIENCE,
+    SLICE,
+    Signals,
+    Watch,
+    Watched,
+    in_a_row,
+    keep_running,
+)
 from bot.due import Due
+from bot.errors import LASTING_CODE
 
 START = datetime(2026, 3, 3, 10, tzinfo=UTC)
 
@@ -212,3 +223,37 @@ def test_a_halted_seat_that_is_stopped_ends(tmp_path: Path, children: list[Child
     seat.clock.sleep_until = stopped  # type: ignore[method-assign]
     assert seat.run() == HALTED
     assert seat.clock.now() - START == SLICE
+
+
+@pytest.mark.parametrize(
+    ("codes", "why"),
+    [([LASTING_CODE], HEALS_NOT), ([1] * (len(PATIENCE) + 1), in_a_row(len(PATIENCE) + 1, 1))],
+)
+def test_a_daemon_that_gives_up_tells_why_before_it_ends(
+    tmp_path: Path,
+    children: list[Child],
+    monkeypatch: pytest.MonkeyPatch,
+    codes: list[int],
+    why: str,
+) -> None:
+    """It waits for that deliverer, and for no longer than one may take; then exit 1 as ever."""
+    seat = Seat(tmp_path, codes)
+    sleep = seat.clock.sleep_until
+
+    def delivered(when: datetime) -> None:
+        sleep(when)
+        for child in children:
+            child.code = 0
+
+    monkeypatch.setattr(seat.clock, "sleep_until", delivered)
+    assert seat.run() == 1
+    assert [child.command[-2:] for child in children] == [["--stopped", why]]
+    assert not children[0].killed
+
+
+def test_a_last_word_that_hangs_ends_with_its_time(tmp_path: Path, children: list[Child]) -> None:
+    """A deliverer that does not end keeps no daemon for good."""
+    seat = Seat(tmp_path, [LASTING_CODE])
+    assert seat.run() == 1
+    assert children[0].killed
+    assert LONGEST_RUN <= seat.clock.now() - START <= LONGEST_RUN + SLICE
