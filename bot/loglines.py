@@ -11,8 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from io import TextIOWrapper
@@ -25,7 +24,7 @@ import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
-from bot.errors import LeadwrightError
+from bot.crash import told
 
 _ROOT = "leadwright"
 _MAX_BYTES = 5_000_000
@@ -167,22 +166,8 @@ def _stamp(now: Callable[[], datetime]) -> Processor:
 def _with_traceback(_logger: object, _method: str, event: EventDict) -> EventDict:
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):
-        event["traceback"] = "\n".join(reversed([_told(each) for each in _chain(error)]))
+        event["traceback"] = told(error)
     return event
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error, and those that it came of."""
-    while error is not None:
-        yield error
-        before = None if error.__suppress_context__ else error.__context__
-        error = error.__cause__ or before
-
-
-def _told(error: BaseException) -> str:
-    """Where it was raised. What it says only if it is ours: a library's may quote a page."""
-    said = f": {error}" if isinstance(error, LeadwrightError) else ""
-    return "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__ + said
 
 
 def _plain_line(*, coloured: bool) -> Processor:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot import crash, lock
 from bot.cli.ending import ended
 from bot.cli.groups import add_to as add_groups
 from bot.cli.inbox_commands import add_to as add_inbox_commands
@@ -447,4 +449,6 @@ def main(argv: list[str] | None = None) -> int:
     if COMPLETES in os.environ:
         load("bot.cli.completing").know_shells()
     gc.disable()  # until the command's modules are there (late.do)
+    if lock.FD_VARIABLE in os.environ:
+        sys.excepthook = crash.without_words  # a daemon's output is kept by a service manager
     return ended(lambda: app(argv))
