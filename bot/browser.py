@@ -125,7 +125,7 @@ class Browser:
 
     def __enter__(self) -> Self:
         self._profile.mkdir(mode=0o700, parents=True, exist_ok=True)
-        visited.clear_if_asked(self._profile)
+        visited.begin(self._profile)
         self._driver = _started()
         try:
             with _gone():
@@ -148,6 +148,7 @@ class Browser:
         finally:
             if self._driver is not None:
                 self._driver.stop()
+            visited.end(self._profile)
 
     @property
     def page(self) -> Page:

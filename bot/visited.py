@@ -2,7 +2,8 @@
 
 A browser keeps such things in many places, and each version in others; so all goes but what is
 known to hold the sign-in and the settings. A browser that runs writes these files itself; then a
-mark is left, and they go before it starts the next time.
+mark is left, and they go before it starts the next time. Whether one runs its own lock tells, or
+ours: Chrome's headless shell has none.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import shutil
 from pathlib import Path
 
 MARK = "leadwright-forget"
+OPEN = "leadwright-open"  # ours, from before the browser starts until it has ended
 RUNNING = "SingletonLock"  # a link that a browser at work keeps in its profile
 OF_THE_BROWSER = {"Local State", "First Run", "Last Version"}  # the first has the cookies' key
-SETTINGS = "Preferences"
 OF_A_PROFILE = {
-    SETTINGS,
+    "Preferences",
     "Secure Preferences",
     "Cookies",
     "Cookies-journal",
@@ -35,23 +36,29 @@ def forget(profile: Path) -> None:
     """
     if not profile.is_dir():
         return
-    if os.path.lexists(profile / RUNNING):
+    if os.path.lexists(profile / RUNNING) or (profile / OPEN).exists():
         (profile / MARK).touch(mode=0o600)
     else:
         _clear(profile)
 
 
-def clear_if_asked(profile: Path) -> None:
+def begin(profile: Path) -> None:
     """Before the browser starts: do what forget() had to leave."""
     if (profile / MARK).exists():
         _clear(profile)
+    (profile / OPEN).touch(mode=0o600)
+
+
+def end(profile: Path) -> None:
+    """The browser has ended. Where a crash comes before this, forget() waits for the next start."""
+    (profile / OPEN).unlink(missing_ok=True)
 
 
 def _clear(profile: Path) -> None:
     """The mark goes last: what a crash leaves is taken away before the next start."""
     (profile / MARK).touch(mode=0o600)
     for path in profile.iterdir():
-        if (path / SETTINGS).exists():
+        if any((path / name).exists() for name in OF_A_PROFILE):
             for inner in path.iterdir():
                 _take_away(inner, OF_A_PROFILE)
         else:

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 
 from bot.practice import control, heard
 from bot.practice.control import json_response
-from bot.practice.door import HALT_STATUS, Connections, Doorman, session_of
+from bot.practice.door import HALT_STATUS, SIGNED_IN, Connections, Doorman, session_of
 from bot.practice.faults import FaultKind, Moment
 from bot.practice.model import World
 from bot.practice.pages import Pages
@@ -209,7 +209,7 @@ class _Site:
         late = self._world.scenario.delays.render + round(view.delay.total_seconds() * 1000)
         document = self._html(self._render.shell(self._script, self._style, late))
         for cookie in session_of(self._world.scenario.seed):
-            document.set_cookie(cookie.name, cookie.value, httponly=True)
+            document.set_cookie(cookie.name, cookie.value, max_age=SIGNED_IN, httponly=True)
         return document
 
     async def _page(

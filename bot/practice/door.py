@@ -22,6 +22,9 @@ HALT_STATUS = {
 }
 
 
+SIGNED_IN = 365 * 86_400  # seconds for which a browser stays so, started anew or not
+
+
 @dataclass(slots=True)
 class Connection:
     """One connection of a browser. `served` counts its requests, the present one included."""

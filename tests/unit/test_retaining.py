@@ -353,16 +353,27 @@ def test_the_browser_forgets_what_it_showed_and_stays_signed_in(tmp_path: Path) 
     assert {path.name for path in tmp_path.iterdir()} == {"Default", "Local State"}
 
 
-def test_a_browser_at_work_forgets_when_it_starts_next(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lock", [visited.RUNNING, visited.OPEN])
+def test_a_browser_at_work_forgets_when_it_starts_next(tmp_path: Path, lock: str) -> None:
     """It writes its files itself; nothing is taken away under it."""
     left = browsed(tmp_path)
     before = left()
-    (tmp_path / visited.RUNNING).symlink_to("somewhere-1234")
+    (tmp_path / lock).touch()
     visited.forget(tmp_path)
-    visited.clear_if_asked(tmp_path / "nothing there")
     assert left() == before
-    visited.clear_if_asked(tmp_path)
+    visited.begin(tmp_path)
     assert left() == {"Cookies", "Preferences", "Local Storage"}
     browsed(tmp_path / "again")
-    visited.clear_if_asked(tmp_path / "again")
+    visited.begin(tmp_path / "again")
     assert (tmp_path / "again" / "Default" / "History").exists(), "nobody asked"
+    visited.end(tmp_path / "again")
+    visited.forget(tmp_path / "again")
+    assert not (tmp_path / "again" / "Default" / "History").exists(), "it has ended"
+
+
+def test_a_browser_without_settings_of_its_own_stays_signed_in(tmp_path: Path) -> None:
+    """The headless shell writes no Preferences: where its cookies are is a profile all the same."""
+    left = browsed(tmp_path)
+    (tmp_path / "Default" / "Preferences").unlink()
+    visited.forget(tmp_path)
+    assert left() == {"Cookies", "Local Storage"}
