@@ -14,7 +14,14 @@ from enum import StrEnum
 from itertools import pairwise
 
 from bot.facts import AnswerTexts, Label, Message, ThreadFacts, Witness
-from bot.rules.texts import default_sentences, is_blank, is_default, sentences, whole_words
+from bot.rules.texts import (
+    default_sentences,
+    is_blank,
+    is_default,
+    phrases,
+    sentences,
+    whole_words,
+)
 
 AT_ONCE = timedelta(minutes=1)  # a label and a text this close together are one answer
 
@@ -361,7 +368,7 @@ def asks_to_stop(text: str | None, texts: AnswerTexts, owner_first_name: str | N
     if text is None or is_default(text, defaults, owner_first_name):
         return False
     words = whole_words(text)
-    return any(whole_words(phrase) in words for phrase in texts.stop)
+    return any(phrase in words for phrase in phrases(texts.stop))
 
 
 def _named(text: Text) -> str:

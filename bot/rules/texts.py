@@ -67,7 +67,8 @@ def _opened(default: str) -> str:
     return _BRACES.sub(lambda found: _HOLE if found[0] == SLOT else found[0][0], bare)
 
 
-def default_sentences(defaults: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=64)
+def default_sentences(defaults: tuple[str, ...]) -> frozenset[str]:
     """The sentences of default texts, without those that hold the slot."""
     return sentences(*map(_opened, defaults))
 
@@ -86,3 +87,9 @@ def sentences(*texts: str) -> frozenset[str]:
 def whole_words(text: str) -> str:
     """The words of a text between single spaces, to be compared as whole words."""
     return f" {' '.join(_WORD.findall(normalise(text).casefold()))} "
+
+
+@lru_cache(maxsize=64)
+def phrases(known: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of each phrase, as whole_words() gives them."""
+    return tuple(map(whole_words, known))
