@@ -63,6 +63,11 @@ def draw(folder: Path) -> Ticket:
     return Ticket(folder, last + 1, fd)
 
 
+def somebody_waits(folder: Path, at_once: int) -> bool:
+    """Whether there are more tickets than turns; of one who died meanwhile it is not known yet."""
+    return folder.is_dir() and len(_tickets(folder)) > at_once
+
+
 def adopt(folder: Path) -> Ticket | None:
     """The ticket that this process waited with before it became a stint; None if it has none.
 

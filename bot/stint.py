@@ -15,6 +15,7 @@ from bot.policy import Campaign
 from bot.rules.sequence import placed, template_hash
 from bot.work import Work
 
+WORTH_A_START = timedelta(seconds=15)  # a new stint with its browser costs a fifth of it
 SLICE = timedelta(seconds=1)  # how long a signal may wait while nothing is being done
 MOST_ACTIONS = 5_000
 MOST_REPEATS = 6
@@ -39,18 +40,21 @@ def work_through(
     orders: Callable[[], None] = lambda: None,
     until: datetime | None = None,
     late: Callable[[datetime, datetime], None] = lambda _due, _now: None,
+    gives_way: Callable[[], bool] = lambda: False,
 ) -> End:
     """Cycle until the next thing is more than *patience* away, the seat is halted, or stopped.
 
-    orders  called before each cycle: what people asked meanwhile
-    until   work no further than to this moment
-    late    told when something that was waited for is begun: when it was due, and when that is
+    orders     called before each cycle: what people asked meanwhile
+    until      work no further than to this moment
+    late       told when something that was waited for is begun: when it was due, and when that is
+    gives_way  asked in each pause: whether another seat waits for this one's browser. A pause that
+               is worth a start is the stint's end then
 
     Raises WorkFailed when the same thing ends the same way over and over: a bound on every loop.
     Which spellings of the hooks matched is kept at the end, also where a page cannot be read.
     """
     try:
-        end = _work_through(work, patience, tell, stopped, orders, until, late)
+        end = _work_through(work, patience, tell, stopped, orders, until, late, gives_way)
     except PageError:
         take_note(work)
         raise
@@ -66,6 +70,7 @@ def _work_through(
     orders: Callable[[], None],
     until: datetime | None,
     late: Callable[[datetime, datetime], None],
+    gives_way: Callable[[], bool],
 ) -> End:
     last, repeats = None, 0
     for count in range(MOST_ACTIONS):
@@ -77,7 +82,8 @@ def _work_through(
             if step.until is None or step.until - work.now() > patience:
                 return End(count, step)
             wake = step.until if until is None else min(step.until, until)
-            rest_until(work.clock, wake, stopped)
+            if not _rested(work.clock, wake, stopped, gives_way):
+                return End(count, step)
             if work.now() >= step.until:
                 late(step.until, work.now())
             continue
@@ -90,6 +96,18 @@ def _work_through(
         if repeats == MOST_REPEATS:
             raise WorkFailed(f"{step.action} of {step.lead_id} ends the same way again: {step.why}")
     raise WorkFailed(f"{MOST_ACTIONS} actions in one stint: something does not come to rest")
+
+
+def _rested(
+    clock: Clock, when: datetime, stopped: Callable[[], bool], gives_way: Callable[[], bool]
+) -> bool:
+    """Wait as rest_until(); False if another seat is to have the browser meanwhile."""
+
+    def leaves() -> bool:
+        return when - clock.now() >= WORTH_A_START and gives_way()
+
+    rest_until(clock, when, lambda: stopped() or leaves())
+    return stopped() or not leaves()
 
 
 def rest_until(clock: Clock, when: datetime, stopped: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot import lock, log, meter, pulse
 from bot.announcing import look
-from bot.browser_turns import Ticket
+from bot.browser_turns import Ticket, somebody_waits
 from bot.carry_out import ALWAYS, carry_out_all
 from bot.cli.common import print_json, seat_of
 from bot.cli.plain import plain, say
@@ -84,6 +84,7 @@ def _stint(seat: Seat, teller: Teller, patience: timedelta, *, handed: bool) -> 
     """
     signals = Signals()
     signals.listen()
+    browsers, at_once = seat.paths.browsers, seat.settings.browser.at_once
 
     def waiting(ticket: Ticket, ahead: int) -> None:
         teller.waits(ahead)
@@ -115,6 +116,7 @@ def _stint(seat: Seat, teller: Teller, patience: timedelta, *, handed: bool) -> 
             stopped=lambda: signals.asked() or asked.changed_lists,
             orders=lambda: asked.carry_out(stopped=signals.asked),
             late=teller.metering.late,
+            gives_way=lambda: handed and somebody_waits(browsers, at_once),
         )
         stands_still = end.halted or work.book.seat().halted is not None
         if isinstance(bare.book, Store) and not teller.dry_run:

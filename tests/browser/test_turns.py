@@ -18,6 +18,7 @@ from bot.processes import descendants, proportional_bytes
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ONE = "\n[browser]\nat_once = 1\n"
+LONG = "[20, 25]"  # a pause that is worth the start of another stint
 MOST_MEGABYTES = 40  # of a daemon and what waits; a stint alone takes 80
 STINT = ("run", SEAT, "--once", "--at", MONDAY, "--json")
 
@@ -77,6 +78,21 @@ def test_a_daemons_seat_waits_in_little_room_and_takes_orders(
     wait_for(lambda: later.ahead(1) == 0, daemon)  # its own is given back with its browser
     later.give_back()
     assert ends(daemon, signal.SIGTERM)[0] == 0
+
+
+def test_a_seat_that_pauses_lets_another_have_its_browser(user: User, practice: OpenSite) -> None:
+    """It gives its place back after an InMail, and goes on when its own pause is over."""
+    site = practice()
+    user.settle_in(site.url, pause=LONG, more=ALWAYS + ONE)
+    daemon = user.start("run", SEAT)
+    wait_for(lambda: len(list((user.home / "browsers").glob("[0-9]*"))) == 1, daemon)
+    other = draw(user.home / "browsers")
+    wait_for(lambda: other.ahead(1) == 0, daemon)
+    assert written(site) == [ADA], "it had its turn, and the next one is not due yet"
+    other.give_back()
+    wait_for(lambda: written(site) == [ADA, BASIL], daemon)
+    assert ends(daemon, signal.SIGTERM)[0] == 0
+    assert browsers_counted(user) == 2
 
 
 def test_a_daemon_ends_while_its_seat_waits(user: User, practice: OpenSite) -> None:

@@ -13,7 +13,7 @@ from bot.errors import Missing, NotLoaded, WorkFailed
 from bot.model import Changes, Halted, Outcome, Phase
 from bot.policy import FollowUp
 from bot.practice.records import SendKind
-from bot.stint import place_all, rest_until, work_through
+from bot.stint import WORTH_A_START, place_all, rest_until, work_through
 
 PEOPLE = "Ada credit accept-default 1\nBen free"
 
@@ -40,6 +40,26 @@ def test_a_stop_is_heard_between_two_steps() -> None:
     )
     assert (end.actions, end.wait, end.halted) == (4, None, False)
     assert len(rig.sent()) == 1
+
+
+def test_a_pause_is_the_end_where_another_seat_waits_for_the_browser() -> None:
+    """The next stint goes on when the pause is over; where nobody waits, this one does."""
+    rig, pauses = Rig(scenario(PEOPLE)), 0
+    for somebody_waits in (True, False):
+        end = work_through(
+            rig.work,
+            patience=timedelta(days=1),
+            tell=rig.done.append,
+            stopped=lambda: len(rig.sent()) == 2,
+            gives_way=lambda: somebody_waits,  # noqa: B023  asked within the loop
+        )
+        pauses += end.wait is not None
+        if somebody_waits:
+            assert end.wait is not None
+            assert end.wait.until is not None
+            assert WORTH_A_START <= end.wait.until - rig.clock.now() <= timedelta(seconds=180)
+            assert len(rig.sent()) == 1
+    assert (pauses, len(rig.sent())) == (1, 2)
 
 
 def test_orders_are_heard_before_each_step() -> None:
