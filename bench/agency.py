@@ -1,4 +1,4 @@
-"""A day of many seats on one machine, with only so many browsers for all of them."""
+"""Days of many seats on one machine, with only so many browsers for all of them."""
 
 from __future__ import annotations
 
@@ -22,18 +22,17 @@ from bot.practice.scenario import parse
 from bot.practice.server import Running, start
 from bot.processes import descendants, proportional_bytes
 
-SEATS, SENDS, BROWSERS = 200, 10, 2
+BROWSERS = 2
+SENDS_A_DAY = 10  # of a seat, at most (L1)
 LOOK_SECONDS = 0.5
 MEMORY_EVERY = 20  # looks
 PATIENCE_SECONDS = 300.0  # without a send anywhere, while there is somebody to write to
-PAUSE_SECONDS = (40 + 180) / 2  # the middle of a seat's pause_seconds, as they are by themselves
-DAY_SECONDS = 8.5 * 3600  # from 9:00 to 17:30
+DAY_MINUTES = 8.5 * 60  # from 9:00 to 17:30
 METHOD = (
-    "{seats} daemons, each with a practice site of its own on loopback (no delays, real clock) and "
-    "{sends} people to write to, all started at once, without pauses between two sends; at most "
-    "{browsers} browsers. It ends when each site's own truth shows {sends} InMails, each to "
-    "somebody else, or the seat sleeps for more than five minutes. Memory is Pss of all daemons, "
-    "stints, drivers and browsers, every 10 s"
+    "daemons, each with a practice site of its own on loopback (no delays, real clock), all "
+    "started at once, with {browsers} browsers at most: {days}. A day ends when each site's truth "
+    "shows all InMails, each to somebody else, or the seat sleeps for more than five minutes. "
+    "Memory is Pss of all daemons, stints, drivers and browsers, every 10 s"
 )
 CONFIG = """\
 [browser]
@@ -43,7 +42,7 @@ SEAT = """\
 [seats.{name}]
 working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 working_hours = "00:00-24:00"
-pause_seconds = [0, 0]
+pause_seconds = {pause}
 """
 CAMPAIGN = """\
 name = "agency"
@@ -110,66 +109,109 @@ class _Seen:
         self.browsers = max(self.browsers, sum(map(_is_browser, each)))
 
 
-def measure(seats: int = SEATS) -> Report:
+@dataclass(frozen=True, slots=True)
+class Day:
+    """So many seats with so many people to write to. `pause`: between two sends of one seat, s."""
+
+    seats: int
+    sends: int
+    pause: tuple[int, int]
+
+    def __str__(self) -> str:
+        low, high = self.pause
+        pause = f"pauses of {low} to {high} s" if high else "no pauses"
+        return f"{self.seats} seats with {self.sends} people each and {pause}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    """What came of a day. `open_minutes`: of all browsers."""
+
+    seen: _Seen
+    minutes: float
+    sends: int
+    open_minutes: float
+
+
+AS_FAST_AS_IT_GOES = Day(200, SENDS_A_DAY, (0, 0))
+WITH_PAUSES = Day(60, 3, (40, 180))  # as they are by themselves; more seats than two could keep
+
+
+def measure(fast: Day = AS_FAST_AS_IT_GOES, with_pauses: Day | None = WITH_PAUSES) -> Report:
     """Let them work. Raises RuntimeError if nothing happens any more, or somebody got two."""
+    days = [fast] if with_pauses is None else [fast, with_pauses]
+    goals = [*_fast_goals(fast, _work(fast))]
+    if with_pauses is not None:
+        goals += _paused_goals(_work(with_pauses))
+    method = METHOD.format(browsers=BROWSERS, days=", then ".join(map(str, days)))
+    return Report("An agency's day", method, (), tuple(goals))
+
+
+def _work(day: Day) -> _Worked:
     with TemporaryDirectory() as folder, ExitStack() as stack:
         home = Path(folder)
-        names = [f"seat-{number}" for number in range(seats)]
-        _write(home, names)
-        sites = [stack.enter_context(start(parse(_world(n)), clock="real")) for n in range(seats)]
+        names = [f"seat-{number}" for number in range(day.seats)]
+        _write(home, names, day.pause)
+        worlds = [parse(_world(number, day.sends)) for number in range(day.seats)]
+        sites = [stack.enter_context(start(world, clock="real")) for world in worlds]
         started = stopwatch()
         pids = [
             stack.enter_context(_daemon(home, name, site.url))
             for name, site in zip(names, sites, strict=True)
         ]
-        seen = _until_all_are_done(home, pids, dict(zip(names, sites, strict=True)))
+        here = dict(zip(names, sites, strict=True))
+        seen = _until_all_are_done(home, pids, here, day.sends)
         minutes = (stopwatch() - started) / 60
-        sends = sum(_sent(site) for site in sites)
         told = [meter.read(SeatPaths(home, name).folder) for name in names]
         open_seconds = sum(each.browser_seconds for each in told if each is not None)
-    return _report(seats, seen, minutes, sends, open_seconds / sends)
+        return _Worked(seen, minutes, sum(map(_sent, sites)), open_seconds / 60)
 
 
-def _report(seats: int, seen: _Seen, minutes: float, sends: int, per_send: float) -> Report:
-    a_seat = SENDS * per_send + (SENDS - 1) * PAUSE_SECONDS
-    served = BROWSERS * DAY_SECONDS / a_seat
-    return Report(
-        "An agency's day",
-        METHOD.format(seats=seats, sends=SENDS, browsers=BROWSERS),
-        (),
-        (
-            Goal("minutes until all were done", minutes),
-            Goal("InMails sent", sends),
-            Goal("InMails that were put off, as a page did not load", seats * SENDS - sends, 0),
-            Goal("browsers seen open at once", seen.browsers, BROWSERS),
-            Goal("megabytes at most, all together", seen.megabytes, 24_000),
-            Goal("minutes of a browser per send", per_send / 60),
-            Goal("minutes that the longest wait for a browser took", max(seen.waits) / 60),
-            Goal(f"seats that {BROWSERS} browsers serve in 8.5 h with pauses of 110 s", served),
-            Goal("browsers that 200 such seats need", BROWSERS * 200 / served),
-        ),
+def _fast_goals(day: Day, worked: _Worked) -> tuple[Goal, ...]:
+    off = day.seats * day.sends - worked.sends
+    return (
+        Goal(f"{day.seats} seats: minutes until all were done", worked.minutes),
+        Goal("InMails sent", worked.sends),
+        Goal("InMails that were put off, as a page did not load", off, 0),
+        Goal("browsers seen open at once", worked.seen.browsers, BROWSERS),
+        Goal("megabytes at most, all together", worked.seen.megabytes, 24_000),
+        Goal("minutes of a browser per send", worked.open_minutes / worked.sends),
+        Goal("minutes that the longest wait for a browser took", max(worked.seen.waits) / 60),
     )
 
 
-def _until_all_are_done(home: Path, pids: list[int], sites: dict[str, Running]) -> _Seen:
+def _paused_goals(worked: _Worked) -> tuple[Goal, ...]:
+    served = worked.sends / worked.minutes * DAY_MINUTES / SENDS_A_DAY
+    return (
+        Goal("with pauses: InMails a minute", worked.sends / worked.minutes),
+        Goal("with pauses: minutes of a browser per send", worked.open_minutes / worked.sends),
+        Goal("with pauses: minutes of the longest wait", max(worked.seen.waits) / 60),
+        Goal(f"seats that {BROWSERS} browsers serve in 8.5 h, 10 InMails each", served),
+    )
+
+
+def _until_all_are_done(
+    home: Path, pids: list[int], sites: dict[str, Running], sends: int
+) -> _Seen:
     seen, waiting, looks = _Seen(), dict(sites), 0
-    last = stopwatch()
+    last, before = stopwatch(), 0
     while waiting:
         seen.look_at_tickets(home / "browsers")
         if looks % MEMORY_EVERY == 0:
             seen.look_at_memory(pids)
+            so_far = {name: _sent(site) for name, site in sites.items()}
             done = [
                 name
-                for name, site in waiting.items()
-                if _sent(site) == SENDS or _rests(SeatPaths(home, name).folder)
+                for name in waiting
+                if so_far[name] == sends or _rests(SeatPaths(home, name).folder)
             ]
-            if done:
-                last = stopwatch()
+            if sum(so_far.values()) > before:
+                last, before = stopwatch(), sum(so_far.values())
             for name in done:
                 del waiting[name]
             _tell(len(sites) - len(waiting), len(sites), seen)
         if stopwatch() - last > PATIENCE_SECONDS:
-            raise RuntimeError(f"{len(waiting)} seats are not done, and none got done for a while")
+            raise RuntimeError(f"{len(waiting)} seats are not done, and nobody wrote for a while")
         looks += 1
         rest(LOOK_SECONDS)
     return seen
@@ -193,8 +235,9 @@ def _sent(site: Running) -> int:
     return len(got)
 
 
-def _write(home: Path, names: list[str]) -> None:
-    config = CONFIG.format(browsers=BROWSERS) + "".join(SEAT.format(name=name) for name in names)
+def _write(home: Path, names: list[str], pause: tuple[int, int]) -> None:
+    seats = "".join(SEAT.format(name=name, pause=list(pause)) for name in names)
+    config = CONFIG.format(browsers=BROWSERS) + seats
     (home / "config.toml").write_text(config, encoding="utf-8")
     for name in names:
         campaigns = SeatPaths(home, name).folder / "campaigns"
@@ -202,11 +245,11 @@ def _write(home: Path, names: list[str]) -> None:
         (campaigns / "agency.toml").write_text(CAMPAIGN, encoding="utf-8")
 
 
-def _world(number: int) -> str:
+def _world(number: int, sends: int) -> str:
     now = f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}"
     kinds = ("credit", "free")
     person = partial(PERSON.format, seat=number)
-    people = [person(number=each, kind=kinds[each % 2]) for each in range(SENDS)]
+    people = [person(number=each, kind=kinds[each % 2]) for each in range(sends)]
     return WORLD.format(now=now, seed=number) + "".join(people)
 
 
