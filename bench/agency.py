@@ -134,7 +134,7 @@ class _Worked:
 
 
 AS_FAST_AS_IT_GOES = Day(200, SENDS_A_DAY, (0, 0))
-WITH_PAUSES = Day(60, 3, (40, 180))  # as they are by themselves; more seats than two could keep
+WITH_PAUSES = Day(60, 3, (40, 180))  # as a seat has them by itself
 
 
 def measure(fast: Day = AS_FAST_AS_IT_GOES, with_pauses: Day | None = WITH_PAUSES) -> Report:

@@ -56,7 +56,7 @@ class CallDesk:
         return self._child is not None or (told is not None and told.waiting > 0)
 
     def tell_end(self, why: str) -> None:
-        """Tell the owner that the daemon gives up: by a deliverer of its own, with what waits."""
+        """Tell the owner that the daemon gives up: by a deliverer of its own."""
         self.stop()
         self._start(self.clock.now(), "--stopped", why)
 

@@ -15,7 +15,7 @@ from bot.policy import Campaign
 from bot.rules.sequence import placed, template_hash
 from bot.work import Work
 
-WORTH_A_START = timedelta(seconds=15)  # a new stint with its browser costs a fifth of it
+WORTH_A_START = timedelta(seconds=15)  # a shorter one is not: a new stint opens a browser
 SLICE = timedelta(seconds=1)  # how long a signal may wait while nothing is being done
 MOST_ACTIONS = 5_000
 MOST_REPEATS = 6
