@@ -374,6 +374,8 @@ def answer_in_words(answer: Answer) -> str:
         return f"{said}, after a rejection"
     if answer.rule == "A8":
         return f"{said}, with a text that shares nothing with the site's own"
+    if answer.rule == "A9" and answer.answer != "unreadable":
+        return f"{said}, and wrote something that cannot be read"
     if answer.rule == "A10":
         return f"{said}; you wrote in the thread by hand"
     return _ANSWERS.get(answer.rule, said)

@@ -19,8 +19,9 @@ from bot.pages.document import (
     value_of,
 )
 from bot.pages.halt import not_there
-from bot.pages.lead import degree_in
+from bot.pages.lead import degree_in, shown_degree
 from bot.pages.messages import read_messages
+from bot.pages.results import degrees_of
 from bot.pages.texts import Say, Texts
 
 # A field for one line, whatever it is called in a language that is not known.
@@ -173,23 +174,28 @@ def _without_line(
 ) -> tuple[ComposerKind, int | None, tuple[str, ...]]:
     """No credit line: a first-degree message has no subject either (site.md, 4).
 
-    A page that shows another degree contradicts that; a panel with messages is an open thread, of
-    which only the degree tells what it is.
+    A page that shows another degree of theirs contradicts that, be it on a card that does not tell
+    whose it is; a panel with messages is an open thread, of which only the degree tells what it is.
     """
     unknown = ComposerKind.UNKNOWN
     bodies = page.all("composer", "body", form)
     fields = outside(form.css(_FIELD), bodies)
     if fields or not bodies or any(map(text_of, page.all("composer", "line", form))):
         return unknown, None, ("the form has no credit line, or in words that are not known",)
-    degree = degree_in(page.all("lead", "degree", panel))
-    about = lead_in(page.snapshot.url)
-    cards = outermost(page.all("lead", "card"))
-    if degree is None and len(cards) == 1 and about is not None and about.id == lead_id:
-        degree = degree_in(page.all("lead", "degree", cards[0]))
-    if degree == 1 or (degree is None and not page.has("thread", "content", panel)):
+    proved, shown = _degrees(page, panel, lead_id)
+    if shown <= {1} and (proved or not page.has("thread", "content", panel)):
         return ComposerKind.FIRST_DEGREE, None, ("the form has no subject and no credit line",)
-    shown = f"degree {degree}" if degree is not None else "no degree"
-    return unknown, None, (f"no subject and no credit line, but the page shows {shown}",)
+    degrees = " and ".join(f"degree {degree}" for degree in sorted(shown)) or "no degree"
+    return unknown, None, (f"no subject and no credit line, but the page shows {degrees}",)
+
+
+def _degrees(page: Document, panel: LexborNode, lead_id: str | None) -> tuple[bool, set[int]]:
+    """Whether a degree is surely the addressee's, and all that may be theirs."""
+    in_panel = degree_in(page.all("lead", "degree", panel))
+    on_card, is_theirs = shown_degree(page, lead_id)
+    listed = degrees_of(page, lead_id) if lead_id is not None else set[int]()
+    proved = in_panel is not None or (on_card is not None and is_theirs) or bool(listed)
+    return proved, {*listed, *(each for each in (in_panel, on_card) if each is not None)}
 
 
 def _toast(page: Document, texts: Texts) -> Toast | None:

@@ -1,7 +1,8 @@
 """A snapshot as a tree that holds only what is visible, and the questions readers put to it.
 
 Hidden is an element that has, or stands in one that has, `hidden`, `aria-hidden="true"`, an inline
-`display:none` or `visibility:hidden`, or the snapshot's own mark.
+`display:none` or `visibility:hidden`, or the snapshot's own mark. A degree that only screen readers
+are kept from is shown: people see it, and a copy in words is read aloud (site.md, 2).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _UNSEEN = (
     '[hidden], [aria-hidden="true" i], [data-leadwright-hidden], '
     "script, style, template, noscript, title, select"
 )
+_NOT_READ_ALOUD = '[aria-hidden="true" i]'
 _STYLE_HIDES = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE
 )
@@ -298,11 +300,21 @@ def parse(snapshot: Snapshot, selectors: Selectors) -> Document:
     for node in root.css("[style]"):
         if _STYLE_HIDES.search(node.attributes.get("style") or ""):
             node.attrs["hidden"] = ""
+    _show_degrees(root, selectors)
     for node in outermost(root.css(_UNSEEN)):
         if node.tag == "html":
             raise WrongPage("page", "html", "the whole page is hidden")
         node.decompose()
     return Document(snapshot, tree, selectors)
+
+
+def _show_degrees(root: LexborNode, selectors: Selectors) -> None:
+    """What says the degree is seen, though it is not read aloud; what it stands in decides, too."""
+    for css in selectors.css("app", "degree"):
+        for node in outermost(select(root, css)):
+            for each in (node, *node.css(_NOT_READ_ALOUD)):
+                if (each.attributes.get("aria-hidden") or "").lower() == "true":
+                    del each.attrs["aria-hidden"]
 
 
 def outermost(nodes: Iterable[LexborNode]) -> list[LexborNode]:

@@ -49,6 +49,21 @@ def read_lead(page: Document, texts: Texts) -> LeadFacts:
     )
 
 
+def shown_degree(page: Document, lead_id: str | None) -> tuple[int | None, bool]:
+    """The degree on the page's one top card, and whether the card is surely about this lead.
+
+    A card that is surely about another lead says nothing; one that tells no id may be anybody's.
+    """
+    cards = outermost(page.all("lead", "card"))
+    if len(cards) != 1:
+        return None, False
+    about = lead_in(page.snapshot.url)
+    ids = {about.id} if about is not None else leads_of(page.all("lead", "own_links", cards[0]))
+    if lead_id is not None and len(ids) == 1 and lead_id not in ids:
+        return None, False
+    return degree_in(page.all("lead", "degree", cards[0])), lead_id is not None and ids == {lead_id}
+
+
 def _address(page: Document, cards: list[LexborNode]) -> LeadAddress | None:
     """Who the page is about: from its address, else from the links of its top card, else None."""
     address = lead_in(page.snapshot.url)

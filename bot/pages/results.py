@@ -12,6 +12,8 @@ from bot.pages.halt import not_there
 from bot.pages.lead import degree_in
 from bot.pages.texts import Say, Texts
 
+_READ_ALOUD = '[class*="visually-hidden"], [class*="a11y-text"]'
+
 
 def read_results(page: Document, texts: Texts) -> ResultsFacts:
     """The cards in order, as far as they are filled.
@@ -45,15 +47,20 @@ def read_results(page: Document, texts: Texts) -> ResultsFacts:
 
 def _address(page: Document, item: LexborNode) -> LeadAddress | None:
     """The lead of a card: what its URN and the link of its name say together."""
+    found = _named(page, item)
+    if len({address.id for address in found}) > 1:
+        raise LayoutChanged("results", "urn", "a card names two leads")
+    return next((each for each in found if each.token is not None), found[0] if found else None)
+
+
+def _named(page: Document, item: LexborNode) -> list[LeadAddress]:
+    """Every lead that a card names."""
     marked = page.all("results", "urn", item)
     urns = [lead_in_urn(node.attributes.get("data-scroll-into-view")) for node in marked]
     links = [
         lead_in(node.attributes.get("href")) for node in page.all("results", "name_link", item)
     ]
-    found = [address for address in (*urns, *links) if address is not None]
-    if len({address.id for address in found}) > 1:
-        raise LayoutChanged("results", "urn", "a card names two leads")
-    return next((each for each in found if each.token is not None), found[0] if found else None)
+    return [address for address in (*urns, *links) if address is not None]
 
 
 def _lead(page: Document, item: LexborNode, address: LeadAddress) -> ResultLead:
@@ -72,9 +79,19 @@ def _lead(page: Document, item: LexborNode, address: LeadAddress) -> ResultLead:
 def _bare_name(page: Document, item: LexborNode) -> str | None:
     """The name where no hook marks it: what the title says beside the degree."""
     titles = page.few("results", "lockup", item)
-    beside = [*page.all("results", "degree", item), *item.css('[class*="visually-hidden"]')]
+    beside = [*page.all("results", "degree", item), *item.css(_READ_ALOUD)]
     names = {text_of(title, beside) for title in titles} - {""}
     return names.pop() if len(names) == 1 else None
+
+
+def degrees_of(page: Document, lead_id: str) -> set[int]:
+    """The degrees that a lead's cards show, where the page lists that lead at all."""
+    found = (
+        degree_in(page.all("results", "degree", item))
+        for item in outermost(page.all("results", "item"))
+        if any(each.id == lead_id for each in _named(page, item))
+    )
+    return {degree for degree in found if degree is not None}
 
 
 def _next_page(page: Document, texts: Texts) -> bool:

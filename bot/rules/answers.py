@@ -176,7 +176,7 @@ def _decide(events: list[_Event]) -> Judgement:
         row, at = new, event.at
     meaning = MEANING[row]
     after_no = rejected_before and row in ("A1", "A2", "A5", "A6", "A8+")
-    return Judgement(
+    judged = Judgement(
         answer=meaning.answer,
         text=None if row in ("A1", "A3") and events[-1].text is None else meaning.text,
         rule="A7" if after_no else row.rstrip("+-"),
@@ -191,6 +191,18 @@ def _decide(events: list[_Event]) -> Judgement:
         at=at,
         why=tuple(why),
     )
+    unread = any(event.text is Text.UNREADABLE for event in events)
+    return _with_unread(judged) if unread and not own else judged
+
+
+def _with_unread(judged: Judgement) -> Judgement:
+    """An answer beside something that cannot be read, which may be own words: the owner looks (A9).
+
+    What is read besides is still the answer, and a sequence that stops stays stopped.
+    """
+    if judged.sequence != "stops":
+        judged = replace(judged, rule="A9", sequence="held")
+    return replace(judged, inbox=True, check=True)
 
 
 def _shown_words(events: list[_Event]) -> str:

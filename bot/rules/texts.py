@@ -16,6 +16,9 @@ _QUOTES = str.maketrans(
     {"‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'", "´": "'"}
     | {"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"'}
 )
+# A zero-width space, a word joiner and a byte order mark: whoever sends a default text with one in
+# it wrote nothing. The hash of a text (T1) keeps them.
+_UNSEEN = re.compile("[\u200b\u2060\ufeff]")
 _SOFT_HYPHEN = "\u00ad"  # no page shows it, so it does not tell two texts apart
 _SENTENCE = re.compile(r"[.!?…]+|\n")
 _GREETING = re.compile(r"^[^\s,]{1,12} [^\s,]{1,30}( [^\s,]{1,30})?,\s*")
@@ -48,7 +51,7 @@ def is_default(text: str, defaults: Iterable[str], owner_first_name: str | None)
     Without the owner's name one word may stand in its place: the site puts a first name there,
     and whoever changes nothing else has written nothing of their own.
     """
-    plain, shapes = normalise(text), map(_opened, defaults)
+    plain, shapes = normalise(_UNSEEN.sub("", text)), map(_opened, defaults)
     if owner_first_name:
         return any(plain == normalise(d.replace(_HOLE, owner_first_name)) for d in shapes)
     patterns = (re.escape(normalise(d)).replace(_HOLE, _ANY_NAME) for d in shapes)

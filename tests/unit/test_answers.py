@@ -131,6 +131,22 @@ ROWS = {
         [theirs(D_YES), theirs(None, 90)],
         "unreadable unknown A9 False held True True True",
     ),
+    "A9 before an acceptance": (
+        [theirs(None), theirs(D_YES, 90)],
+        "accepted default A9 False held True True True",
+    ),
+    "A9 before a rejection": (
+        [theirs(None), label(REJECTED, 2, 90)],
+        "rejected None A9 False held True True False",
+    ),
+    "A9 before an edited acceptance": (
+        [theirs(None), theirs(E_YES, 90)],
+        "accepted edited A2 True stops True True True",
+    ),
+    "A9 beside own words": (
+        [theirs(None), theirs(OWN, 90)],
+        "own-words unknown A5 True stops True False True",
+    ),
     "A9 label against text": (
         [theirs(D_YES), label(REJECTED, 2)],
         "unreadable unknown A9 False held True True False",
@@ -198,6 +214,7 @@ def test_a_campaign_may_stop_at_a_rejection() -> None:
         "Hi Alice, Thanks for reaching out. I’d like to learn more.",
         "Hi Alice,\r\nThanks for reaching out.  I'd like to learn more",
         "Hi Alice,\n\nThanks for reaching out. I'd like\u00a0to learn more.",
+        "\ufeffHi Alice,\nThanks for reaching\u200b out. I'd like to learn more.\u200b",
     ],
 )
 def test_the_sites_own_variations_are_default(text: str) -> None:

@@ -66,6 +66,22 @@ def test_a_page_within_a_hidden_one_is_dropped_once() -> None:
     assert text(f"<p>a</p>{nested}<p>b</p>") == "a b"
 
 
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        ('<b class="artdeco-entity-lockup__degree" aria-hidden="true">· 2nd</b>', "· 2nd"),
+        ('<b class="x_name-sublabel_1"><i aria-hidden="TRUE">· 2nd</i></b>', "· 2nd"),
+        ('<b class="artdeco-entity-lockup__degree" aria-hidden="true" hidden>· 2nd</b>', ""),
+        ('<b class="artdeco-entity-lockup__degree" style="display:none">· 2nd</b>', ""),
+        ('<p aria-hidden="true"><b class="artdeco-entity-lockup__degree">· 2nd</b></p>', ""),
+        ('<b class="other" aria-hidden="true">· 2nd</b>', ""),
+    ],
+)
+def test_a_degree_that_is_not_read_aloud_is_seen(html: str, wanted: str) -> None:
+    """Only the degree itself is an exception: what it stands in hides it, and so does all else."""
+    assert text(f"<main>{html}</main>") == wanted
+
+
 def test_scripts_and_titles_are_no_text() -> None:
     """What a browser does not show as text is not text."""
     html = (

@@ -263,6 +263,27 @@ def test_no_subject_and_no_line_is_first_degree_unless_the_page_says_otherwise()
     assert READER.composer(composer(FIELDS)).kind is ComposerKind.UNKNOWN
 
 
+def test_a_degree_counts_against_a_form_without_a_line_wherever_it_may_be_theirs() -> None:
+    """K3: on a card of nobody known, or of theirs in a list; what is another's says nothing."""
+    body = '<textarea name="message"></textarea>'
+    alone = composer(body).html
+    card = lead("").html
+    elsewhere = "https://www.linkedin.com/sales/lead/ACwAAOther,NAME_SEARCH,x"
+    listed = (
+        '<ol class="artdeco-list"><li class="artdeco-list__item"><div data-x-search-result="LEAD"'
+        ' data-scroll-into-view="urn:li:fs_salesProfile:({},NAME_SEARCH,x)">'
+        '<span class="artdeco-entity-lockup__degree">· 3rd</span></div></li></ol>'
+    )
+    kinds = {
+        "a card without an address": Snapshot(card + alone),
+        "another lead's card": Snapshot(card + alone, elsewhere),
+        "their card in a list": Snapshot(listed.format("ACwAAFable1") + alone),
+        "another's card in a list": Snapshot(listed.format("ACwAAOther") + alone),
+    }
+    first = {name for name, page in kinds.items() if READER.composer(page).kind != "unknown"}
+    assert first == {"another lead's card", "another's card in a list"}
+
+
 @pytest.mark.parametrize(
     ("button", "can_send"),
     [
