@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.metrics.names import METRICS
+from tools.table import Place
 
-TARGET = Path(__file__).parent.parent / "docs" / "metrics.md"
-BEGIN, END = "<!-- by python -m tools.metrics -->\n", "<!-- end -->\n"
+PLACE = Place(Path(__file__).parent.parent / "docs" / "metrics.md", "python -m tools.metrics")
 
 
 def table() -> str:
@@ -19,14 +19,5 @@ def table() -> str:
     return "\n".join(rows) + "\n"
 
 
-def written(page: str) -> str:
-    """The page with the table as it should be. Raises ValueError for one without its place."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{TARGET} has no place for the table")
-    return f"{before}{BEGIN}{table()}{END}{after}"
-
-
 if __name__ == "__main__":
-    TARGET.write_text(written(TARGET.read_text(encoding="utf-8")), encoding="utf-8")
+    PLACE.write(table())

@@ -351,7 +351,7 @@ def test_promtool_accepts_the_metrics(numbers: Numbers) -> None:
 
 def test_promtool_accepts_the_alert_rules() -> None:
     """And each rule asks for metrics that there are."""
-    rules = Path(docs.TARGET).with_name("alerts.yml")
+    rules = docs.PLACE.page.with_name("alerts.yml")
     assert "SUCCESS" in promtool("check", "rules", str(rules))
     text = rules.read_text(encoding="utf-8")
     asked = set(re.findall(r"\bleadwright_\w+", text))
@@ -361,8 +361,7 @@ def test_promtool_accepts_the_alert_rules() -> None:
 
 def test_the_table_of_metrics_is_the_programs_own() -> None:
     """docs/metrics.md is what `python -m tools.metrics` writes."""
-    page = docs.TARGET.read_text(encoding="utf-8")
-    assert docs.written(page) == page
+    assert docs.PLACE.with_table(docs.table()) == docs.PLACE.text()
 
 
 def test_every_metric_of_the_table_is_told(numbers: Numbers, home: Worked) -> None:
