@@ -20,7 +20,7 @@ def table() -> str:
     hooks = Counter(hook.page for hook in Selectors.shipped().entries)
     sorts = sorted({sort for sort, _ in counted} | set(hooks))
     rows = [
-        f"| Page | {' | '.join(languages)} | cases | hooks, each proven by one |",
+        f"| Page | {' | '.join(languages)} | cases | hooks |",
         "|---|" + "---:|" * (len(languages) + 2),
     ]
     for sort in sorts:
