@@ -162,6 +162,7 @@ def _lines(
 ) -> Iterator[tuple[LexborNode, Witness]]:
     """System lines, events and labels: where the site speaks, and of this person only (A14)."""
     lists = Within([*page.all("thread", "list", container), *(each.holder for each in shown)])
+    ours = Within(each.holder for each in shown if each.message.mine)
     articles = outermost(container.css("article"))
     shows = [node for article in articles for node in quotes(article)]
     quoted = Within([*shows, *container.css("a, address, blockquote")])
@@ -169,7 +170,8 @@ def _lines(
         for line in page.lines(container, texts, say):
             if quoted.holds(line.node) or not _is_about(line, name):
                 continue
-            listed = lists.holds(line.node)
+            # What stands in our own message tells of the InMail, not of when it was answered.
+            listed = lists.holds(line.node) and not ours.holds(line.node)
             kind = "event" if listed and source == "system-line" else source
             at = _time_around(page, line.node) if listed else None
             yield line.node, Witness(label, kind, 0 if listed else None, at)

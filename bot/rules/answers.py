@@ -147,6 +147,8 @@ def judge(
     elif events:
         contradiction = _contradiction(events, labels)
         judged = _unclear(events, contradiction) if contradiction else _decide(events)
+        if _replied_unseen(thread):
+            judged = _with_unread(judged, "the page's own data tells of a later reply")
     judged = replace(judged, heard=len(events))
     if judged.answer == "rejected" and on_rejection == "stop":
         judged = replace(judged, sequence="stops")
@@ -166,13 +168,16 @@ def _decide(events: list[_Event]) -> Judgement:
     """Walk through the events, oldest first; the newest decides, but own words stay (A5, A6)."""
     row, at, accepted, rejected_before, own = "", None, False, False, False
     why: list[str] = []
+    shown = False
     for event in events:
         new = _row(event, row, own=own)
         if row in ("A3", "A4", "A8-") and new not in ("A3", "A4", "A8-", "A9"):
             rejected_before = True
         own = own or new in ("A5", "A6")
         accepted = accepted or new in ("A1", "A2", "A5", "A6", "A8+")
-        why.append(f"{new.rstrip('+-')}: {event.source}")
+        shown = shown or MEANING[new].inbox
+        rule = "A9" if event.text is Text.UNREADABLE and not own else new.rstrip("+-")
+        why.append(f"{rule}: {event.source}")
         row, at = new, event.at
     meaning = MEANING[row]
     after_no = rejected_before and row in ("A1", "A2", "A5", "A6", "A8+")
@@ -182,7 +187,7 @@ def _decide(events: list[_Event]) -> Judgement:
         rule="A7" if after_no else row.rstrip("+-"),
         responder=meaning.responder,
         sequence=meaning.sequence,
-        inbox=meaning.inbox,
+        inbox=shown,
         check=meaning.check,
         accepted=accepted,
         answered=True,
@@ -192,17 +197,19 @@ def _decide(events: list[_Event]) -> Judgement:
         why=tuple(why),
     )
     unread = any(event.text is Text.UNREADABLE for event in events)
-    return _with_unread(judged) if unread and not own else judged
+    return _with_unread(judged) if unread else judged
 
 
-def _with_unread(judged: Judgement) -> Judgement:
+def _with_unread(judged: Judgement, *why: str) -> Judgement:
     """An answer beside something that cannot be read, which may be own words: the owner looks (A9).
 
-    What is read besides is still the answer, and a sequence that stops stays stopped.
+    What is read besides is still the answer. Own words stop everything anyway, and are shown.
     """
+    if judged.answer == "own-words":
+        return judged
     if judged.sequence != "stops":
         judged = replace(judged, rule="A9", sequence="held")
-    return replace(judged, inbox=True, check=True)
+    return replace(judged, inbox=True, check=True, why=(*judged.why, *why))
 
 
 def _shown_words(events: list[_Event]) -> str:
@@ -216,10 +223,10 @@ def _shown_words(events: list[_Event]) -> str:
 def _row(event: _Event, before: str, *, own: bool) -> str:
     """The table's row that holds after *event*; own words are never taken back (A6)."""
     yes, no = event.label is Label.ACCEPTED, event.label is Label.REJECTED
-    if event.text is Text.UNREADABLE and not own:
-        return "A9"
     if own:
         return before
+    if event.text is Text.UNREADABLE:
+        return before or "A9"
     if event.text in (Text.EDITED_YES, Text.EDITED_NO) or (
         event.text is Text.EDITED and (yes or no)
     ):
@@ -228,23 +235,24 @@ def _row(event: _Event, before: str, *, own: bool) -> str:
         if before in ("A1", "A2", "A8+"):
             return "A6"
         return {Label.ACCEPTED: "A8+", Label.REJECTED: "A8-", None: "A5"}[event.label]
-    # A label that comes after an edited or unrelated text belongs to it, and leaves it so.
+    # A label that comes after an edited or unrelated text belongs to it, and leaves it so; nor does
+    # a default acceptance take back what they wrote with an earlier one.
     if yes or event.text is Text.DEFAULT_YES:
-        return before if event.text is None and before in ("A2", "A8+") else "A1"
+        return before if before in ("A2", "A8+") else "A1"
     return before if event.text is None and before in ("A4", "A8-") else "A3"
 
 
 def _events(thread: ThreadFacts, texts: AnswerTexts, owner_first_name: str | None) -> list[_Event]:
     """Their messages and the site's labels in order; a label joins the text it belongs to.
 
-    A label without a place (a list's preview, a filter) joins the newest text that no other
-    witness explains; alone it is an answer without a text.
+    A label without a place (a list's preview, a filter) joins the newest text where that does not
+    say as much itself; alone it is an answer without a text.
     """
     labels = [witness for witness in thread.witnesses if witness.after is not None]
     events = []
     for place, message in enumerate(thread.messages):
         if not message.mine:
-            own = [w for w in labels if _belongs(w, place, message)]
+            own = [w for w in labels if _belongs(w, place, thread.messages)]
             labels = [w for w in labels if w not in own]
             events.append(_message_event(place, message, own, texts, owner_first_name))
     events += [
@@ -253,7 +261,7 @@ def _events(thread: ThreadFacts, texts: AnswerTexts, owner_first_name: str | Non
     ]
     events = list(_without_echoes(sorted(events, key=_in_order)))
     floating = next((w for w in thread.witnesses if w.after is None), None)
-    if floating is not None and all(_said(event) is None for event in events):
+    if floating is not None and _joins(floating, events):
         source = f"the site says {floating.label} ({floating.source})"
         if not events:
             return [_Event(0, floating.label, None, "", floating.at, source)]
@@ -300,13 +308,54 @@ def _said(event: _Event) -> Label | None:
     return Label.REJECTED if event.text in (Text.DEFAULT_NO, Text.EDITED_NO) else None
 
 
-def _belongs(witness: Witness, place: int, message: Message) -> bool:
-    """Whether a label was given with this message: beside it, and not at another time."""
-    if witness.after not in (place, place + 1):
+def _joins(floating: Witness, events: list[_Event]) -> bool:
+    """Whether a label without a place was given with the newest text.
+
+    To own or edited words it is news, where it is not what was said before, or by them.
+    """
+    newest = events[-1] if events else None
+    before = next((said for said in map(_said, reversed(events)) if said is not None), None)
+    if before is None:
+        return True
+    if newest is None or newest.label is not None or before is floating.label:
         return False
+    return newest.text in (Text.OWN, Text.EDITED, Text.EDITED_YES, Text.EDITED_NO)
+
+
+def _belongs(witness: Witness, place: int, messages: tuple[Message, ...]) -> bool:
+    """Whether a label was given with this message: beside it, and nearest to its time."""
+    if witness.after not in (place, place + 1) or not _at_once(witness, messages[place]):
+        return False
+    later = messages[place + 1 : place + 2] if witness.after == place + 1 else ()
+    return not any(
+        not each.mine and _at_once(witness, each) and _nearer(witness, each, messages[place])
+        for each in later
+    )
+
+
+def _at_once(witness: Witness, message: Message) -> bool:
+    """Whether they may have come together, as far as their times are known."""
     if witness.at is None or message.at is None:
         return True
     return abs(witness.at - message.at) <= AT_ONCE
+
+
+def _nearer(witness: Witness, one: Message, other: Message) -> bool:
+    """Whether a label's time is nearer to that of *one* message than to the *other*'s."""
+    if witness.at is None or one.at is None or other.at is None:
+        return False
+    return abs(witness.at - one.at) < abs(witness.at - other.at)
+
+
+def _replied_unseen(thread: ThreadFacts) -> bool:
+    """Whether the page's own data tells of a reply after all that the thread shows of them."""
+    theirs = [message for message in thread.messages if not message.mine]
+    return any(
+        witness.label is Label.REPLIED
+        and witness.at is not None
+        and all(each.at is not None and each.at < witness.at - AT_ONCE for each in theirs)
+        for witness in thread.witnesses
+    )
 
 
 def _contradiction(events: list[_Event], witnesses: tuple[Witness, ...]) -> str | None:

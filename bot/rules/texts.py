@@ -13,24 +13,42 @@ _HOLE = "\ufdd0"  # stands for the slot while texts are compared: it is no chara
 _BRACES = re.compile(r"\{\{|\}\}|\{first_name\}")
 
 _QUOTES = str.maketrans(
-    {"‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'", "´": "'"}
+    {"‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'", "´": "'", "ʼ": "'", "′": "'"}
     | {"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"'}
 )
-# A zero-width space, a word joiner and a byte order mark: whoever sends a default text with one in
-# it wrote nothing. The hash of a text (T1) keeps them.
-_UNSEEN = re.compile("[\u200b\u2060\ufeff]")
+# Soft hyphen, zero-width space, word joiner, byte order mark: whoever sends a default text with one
+# in it wrote nothing.
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _SOFT_HYPHEN = "\u00ad"  # no page shows it, so it does not tell two texts apart
 _SENTENCE = re.compile(r"[.!?…]+|\n")
-_GREETING = re.compile(r"^[^\s,]{1,12} [^\s,]{1,30}( [^\s,]{1,30})?,\s*")
+_GREETING = re.compile(r"^[^\s,]{1,30}( [^\s,]{1,30}){0,3} ?[,:;–-]\s*")
+# What may stand in a wish to be left alone, and says nothing.
+_FILLERS = frozenset(("bitte", "ever", "please"))
 _WORD = re.compile(r"[\w']+")
 _ANY_NAME = r"[^\W\d_][\w'\-]{0,39}"
 
 
 @lru_cache(maxsize=1024)
 def normalise(text: str) -> str:
-    """A text as A12 compares it: NFKC, plain quotes, single spaces, no final full stop."""
+    """NFKC, plain quotes, single spaces, no final full stop: what a text's hash is made of (T1).
+
+    It stays as it is, for hashes are kept.
+    """
     folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).replace(_SOFT_HYPHEN, "")
     return " ".join(folded.split()).removesuffix(".").rstrip()
+
+
+@lru_cache(maxsize=1024)
+def comparable(text: str) -> str:
+    """What a person wrote, as A12 compares it: as normalise(), without what nobody sees.
+
+    Unicode's form would make two characters of an accent that stands for an apostrophe.
+    """
+    return normalise(_unseen(text))
+
+
+def _unseen(text: str) -> str:
+    return _UNSEEN.sub("", text.translate(_QUOTES))
 
 
 def is_blank(text: str | None) -> bool:
@@ -51,7 +69,7 @@ def is_default(text: str, defaults: Iterable[str], owner_first_name: str | None)
     Without the owner's name one word may stand in its place: the site puts a first name there,
     and whoever changes nothing else has written nothing of their own.
     """
-    plain, shapes = normalise(_UNSEEN.sub("", text)), map(_opened, defaults)
+    plain, shapes = comparable(text), map(_opened, defaults)
     if owner_first_name:
         return any(plain == normalise(d.replace(_HOLE, owner_first_name)) for d in shapes)
     patterns = (re.escape(normalise(d)).replace(_HOLE, _ANY_NAME) for d in shapes)
@@ -80,7 +98,7 @@ def sentences(*texts: str) -> frozenset[str]:
     """The sentences of texts, compared without case; a greeting is none."""
     found = set()
     for text in texts:
-        folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).strip()
+        folded = unicodedata.normalize("NFKC", _unseen(text)).translate(_QUOTES).strip()
         for start in {folded, _GREETING.sub("", folded)}:
             parts = (" ".join(part.split()).strip(" ,;:-") for part in _SENTENCE.split(start))
             found |= {part.casefold() for part in parts if " " in part and _HOLE not in part}
@@ -88,8 +106,13 @@ def sentences(*texts: str) -> frozenset[str]:
 
 
 def whole_words(text: str) -> str:
-    """The words of a text between single spaces, to be compared as whole words."""
-    return f" {' '.join(_WORD.findall(normalise(text).casefold()))} "
+    """The words of a text between single spaces, to be compared as whole words.
+
+    Without accents, as many write, and without please.
+    """
+    letters = unicodedata.normalize("NFD", comparable(text).casefold())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return f" {' '.join(word for word in _WORD.findall(plain) if word not in _FILLERS)} "
 
 
 @lru_cache(maxsize=64)

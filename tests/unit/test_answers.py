@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -112,7 +113,7 @@ ROWS = {
     ),
     "accepted, then rejected": (
         [theirs(D_YES), theirs(D_NO, 90)],
-        "rejected default A3 False waits False False True",
+        "rejected default A3 False waits True False True",
     ),
     "A8 acceptance": (
         [theirs(OWN), label(ACCEPTED, 2)],
@@ -129,7 +130,35 @@ ROWS = {
     "A9 unreadable": ([theirs(None)], "unreadable unknown A9 False held True True False"),
     "A9 after an acceptance": (
         [theirs(D_YES), theirs(None, 90)],
-        "unreadable unknown A9 False held True True True",
+        "accepted default A9 False held True True True",
+    ),
+    "A9 after a rejection": (
+        [theirs(D_NO), theirs(None, 90)],
+        "rejected default A9 False held True True False",
+    ),
+    "A9 after an edited acceptance": (
+        [theirs(E_YES), theirs(None, 90)],
+        "accepted edited A2 True stops True True True",
+    ),
+    "A9 a later reply is heard of": (
+        [theirs(D_YES), Witness(Label.REPLIED, "heard", 2, START + timedelta(hours=9))],
+        "accepted default A9 False held True True True",
+    ),
+    "A2 then a default acceptance": (
+        [theirs(E_YES), theirs(D_YES, 90)],
+        "accepted edited A2 True stops True False True",
+    ),
+    "A4 by the list": (
+        [theirs(E_YES), label(REJECTED, None)],
+        "rejected edited A4 False waits False False False",
+    ),
+    "A6 the label of own words stands in the list": (
+        [theirs(D_YES), theirs(OWN, 90), label(REJECTED, None)],
+        "own-words unknown A6 True stops True False True",
+    ),
+    "A7 by the list": (
+        [theirs(D_NO), theirs(OWN, 90), label(ACCEPTED, None)],
+        "accepted unknown A7 True stops True True True",
     ),
     "A9 before an acceptance": (
         [theirs(None), theirs(D_YES, 90)],
@@ -277,3 +306,57 @@ def test_a_label_without_its_time_contradicts_another_at_its_place() -> None:
     assert judged(label(REJECTED, 1), label(ACCEPTED, 1, 60)).rule == "A9"
     assert judged(label(ACCEPTED, 1, 60), label(REJECTED, 1, 60)).rule == "A9"
     assert judged(label(ACCEPTED, 1, 60), label(REJECTED, 1, 3_000)).answer == "rejected"
+
+
+def test_a_label_belongs_to_the_message_that_is_nearest_to_it() -> None:
+    """A5, A6: of two messages in one minute the second was labelled; the first stays own words."""
+    first = Message(False, START + timedelta(seconds=10), None, OWN)
+    second = Message(False, START + timedelta(seconds=50), None, D_YES)
+    for after in (2, 3):
+        told = Witness(ACCEPTED, "event", after, second.at)
+        assert judged(first, second, told).rule == "A5", after
+    early = Witness(ACCEPTED, "event", 1, first.at)
+    assert judged(first, second, early).rule == "A8"
+
+
+def test_a_reply_that_is_shown_is_no_news() -> None:
+    """A9: what the page's own data calls a reply stands there, to the minute or later."""
+    heard = Witness(Label.REPLIED, "heard", 2, START + timedelta(minutes=60, seconds=30))
+    assert judged(theirs(D_YES), heard).sequence == "goes-on"
+    assert judged(theirs(OWN), replace(heard, at=START + timedelta(hours=9))).rule == "A5"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do not contact me again",
+        "Do not please contact me.",
+        "DO NOT, ever, contact me!",
+        "Dó not cóntact mé",
+        "\u200bPlease do\u00ad not contact\u2060 me",
+    ],
+)
+def test_a_wish_to_be_left_alone_is_heard(text: str) -> None:
+    """A11: without accents, whatever nobody sees in it, and with a please."""
+    assert judged(theirs(text)).rule == "A11"
+
+
+@pytest.mark.parametrize("sign", ["'", "\u2019", "\u00b4", "`", "\u02bc", "\u2032"])
+def test_an_apostrophe_is_one_however_it_is_typed(sign: str) -> None:
+    """A11, A12: an accent and a prime stand for it on many keyboards."""
+    known = AnswerTexts((YES,), (NO,), ("don't contact me",))
+    wish = thread(theirs(f"Don{sign}t contact me again"))
+    assert judge(wish, known, "Alice").rule == "A11"
+    assert judged(theirs(D_YES.replace("'", sign))).rule == "A1"
+
+
+@pytest.mark.parametrize(
+    "greeting", ["Hi, ", "Alice, ", "Hi Alice - ", "Hey Alice: ", "Dear Ms. Alice Smith, ", ""]
+)
+def test_a_greeting_does_not_hide_that_a_text_is_edited(greeting: str) -> None:
+    """A4: the rest is the site's sentence, whoever is greeted how."""
+    assert (
+        judged(theirs(f"{greeting}Thanks for reaching out, but I'm not interested.")).rule == "A4"
+    )
+    unseen = "Thanks for reaching\u200b out, but I'm not interested."
+    assert judged(theirs(greeting + unseen)).rule == "A4"

@@ -402,6 +402,15 @@ def test_a_label_on_a_message_belongs_to_it() -> None:
     assert witnesses(thread(MINE + labelled + later)) == [(Label.ACCEPTED, "label", 1)]
 
 
+def test_a_label_on_our_own_inmail_has_no_place() -> None:
+    """A8: it says what became of the InMail, not when; it belongs to their newest words."""
+    ours = message("me", "Hello", extra="<span>InMail declined</span>")
+    page = thread(ours + message(THEIRS, "We have a supplier.", "2026-11-14T10:00:00Z"))
+    assert [(w.label, w.after, w.at) for w in READER.thread(page).witnesses] == [
+        (Label.REJECTED, None, None)
+    ]
+
+
 def test_a_line_about_somebody_else_is_no_witness() -> None:
     """A14: a line must be about the person of this thread."""
     assert witnesses(thread(MINE, after="<p>Orsino Tandle accepted your InMail</p>")) == []
