@@ -16,10 +16,10 @@ _QUOTES = str.maketrans(
     {"‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'", "´": "'", "ʼ": "'", "′": "'"}
     | {"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"'}
 )
-# Soft hyphen, zero-width space, word joiner, byte order mark: whoever sends a default text with one
-# in it wrote nothing.
-_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _SOFT_HYPHEN = "\u00ad"  # no page shows it, so it does not tell two texts apart
+# Soft hyphen, zero-width space, word joiner, byte order mark: they hide no wish to be left alone. A
+# text with one in it is not the site's own, though it looks so.
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _SENTENCE = re.compile(r"[.!?…]+|\n")
 _GREETING = re.compile(r"^[^\s,]{1,30}( [^\s,]{1,30}){0,3} ?[,:;–-]\s*")
 # What may stand in a wish to be left alone, and says nothing.
@@ -40,15 +40,11 @@ def normalise(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def comparable(text: str) -> str:
-    """What a person wrote, as A12 compares it: as normalise(), without what nobody sees.
+    """What a person wrote, as A12 compares it: normalise() with every sign for an apostrophe.
 
-    Unicode's form would make two characters of an accent that stands for an apostrophe.
+    Unicode's form alone would make two characters of an accent that stands for one.
     """
-    return normalise(_unseen(text))
-
-
-def _unseen(text: str) -> str:
-    return _UNSEEN.sub("", text.translate(_QUOTES))
+    return normalise(text.translate(_QUOTES))
 
 
 def is_blank(text: str | None) -> bool:
@@ -98,7 +94,7 @@ def sentences(*texts: str) -> frozenset[str]:
     """The sentences of texts, compared without case; a greeting is none."""
     found = set()
     for text in texts:
-        folded = unicodedata.normalize("NFKC", _unseen(text)).translate(_QUOTES).strip()
+        folded = unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES).strip()
         for start in {folded, _GREETING.sub("", folded)}:
             parts = (" ".join(part.split()).strip(" ,;:-") for part in _SENTENCE.split(start))
             found |= {part.casefold() for part in parts if " " in part and _HOLE not in part}
@@ -110,7 +106,7 @@ def whole_words(text: str) -> str:
 
     Without accents, as many write, and without please.
     """
-    letters = unicodedata.normalize("NFD", comparable(text).casefold())
+    letters = unicodedata.normalize("NFD", comparable(_UNSEEN.sub("", text)).casefold())
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return f" {' '.join(word for word in _WORD.findall(plain) if word not in _FILLERS)} "
 

@@ -243,12 +243,17 @@ def test_a_campaign_may_stop_at_a_rejection() -> None:
         "Hi Alice, Thanks for reaching out. I’d like to learn more.",
         "Hi Alice,\r\nThanks for reaching out.  I'd like to learn more",
         "Hi Alice,\n\nThanks for reaching out. I'd like\u00a0to learn more.",
-        "\ufeffHi Alice,\nThanks for reaching\u200b out. I'd like to learn more.\u200b",
     ],
 )
 def test_the_sites_own_variations_are_default(text: str) -> None:
     """A12: newline or space, curly apostrophe, missing full stop."""
     assert judged(theirs(text)).rule == "A1"
+
+
+def test_an_unseen_letter_makes_a_text_their_own() -> None:
+    """A12: what only looks like the site's text is not it."""
+    for place in (0, 30, len(D_YES)):
+        assert judged(theirs(D_YES[:place] + "\u200b" + D_YES[place:])).sequence != "goes-on"
 
 
 @pytest.mark.parametrize("name", ["Bob", "", "Alice B"])
@@ -358,5 +363,3 @@ def test_a_greeting_does_not_hide_that_a_text_is_edited(greeting: str) -> None:
     assert (
         judged(theirs(f"{greeting}Thanks for reaching out, but I'm not interested.")).rule == "A4"
     )
-    unseen = "Thanks for reaching\u200b out, but I'm not interested."
-    assert judged(theirs(greeting + unseen)).rule == "A4"
