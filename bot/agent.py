@@ -29,7 +29,6 @@ from bot.model import (
 )
 from bot.reading import read_inbox, read_thread
 from bot.rules import limits
-from bot.rules.credits import accrue
 from bot.rules.plan import plan
 from bot.sending import send_inmail, send_message, settle
 from bot.work import Work
@@ -58,9 +57,7 @@ def cycle(work: Work) -> Done | Wait:
 def next_action(work: Work) -> Action:
     """Bring the book up to the present and plan on it (T6)."""
     book, now = work.book, work.now()
-    posted = accrue(book.ledger(), now, work.policy.credits)
-    if posted.entries:
-        book.commit(Changes(ledger=posted.ledger, entries=posted.entries))
+    work.accrue()
     day = limits.local_day(now, work.policy.hours.zone)
     brief = book.brief(now, day, [campaign.name for campaign in work.campaigns])
     seat = brief.seat

@@ -184,6 +184,12 @@ def _mended(text: str) -> str:
 
 def _columns(sheet: Sheet) -> tuple[_Column, ...]:
     """What each column is. The first that can be the company is it; a second is only a variable."""
+    lead = next((header for header in sheet.header if parse_lead(header) is not None), None)
+    if lead is not None:
+        fault = Fault(
+            sheet.place, "header", lead, "needed is a first row that names the columns", 1
+        )
+        raise UsageError(f"{sheet.place} has no header", (fault,))
     columns: list[_Column] = []
     for header in sheet.header:
         field = COLUMN_OF.get(fold_name(header), "")

@@ -158,7 +158,7 @@ class MetricsTable(DeskTable):
 
 
 class CreditsTable(Table):
-    monthly: Whole = Field(50, ge=0, le=1000, description="a whole number from 0 to 1000 (C1)")
+    monthly: Whole = Field(50, ge=1, le=1000, description="a whole number from 1 to 1000 (C1)")
     cap: Whole = Field(150, ge=1, le=1000, description="a whole number from 1 to 1000 (C2)")
     months: Whole | None = Field(None, ge=1, le=24, description="months, from 1 to 24 (C3)")
     days: Whole | None = Field(None, ge=1, le=730, description="days, from 1 to 730 (C3)")
@@ -228,6 +228,9 @@ class SeatRetentionTable(Table):
     replaced_days: KeptDays | None = Field(None, description=KEPT_DAYS)
 
 
+PAUSE_MAX = 86_400  # seconds: a day
+
+
 class SeatTable(Table):
     owner_first_name: str = Field("", max_length=60, description="a first name, or empty")
     timezone: Zone = Field("UTC", description='a time zone, e.g. "Europe/Paris" (L3)')
@@ -236,10 +239,14 @@ class SeatTable(Table):
     inmails_per_day: InMails = Field(10, description="a whole number from 1 to 10 (L1)")
     messages_per_day: Whole = Field(50, ge=0, le=500, description="a whole number, 0 to 500 (L2)")
     pause_seconds: Annotated[
-        tuple[Annotated[Whole, Field(ge=0)], Annotated[Whole, Field(ge=0)]],
+        tuple[
+            Annotated[Whole, Field(ge=0, le=PAUSE_MAX)], Annotated[Whole, Field(ge=0, le=PAUSE_MAX)]
+        ],
         BeforeValidator(from_json),
         AfterValidator(_ascending),
-    ] = Field((40, 180), description="two whole numbers of seconds, e.g. [40, 180] (L4)")
+    ] = Field(
+        (40, 180), description="two whole numbers of seconds, a day's at most, e.g. [40, 180] (L4)"
+    )
     lead_pages_per_day: Whole = Field(80, ge=1, le=500, description="a number, 1 to 500 (L6)")
     holidays: Annotated[str, AfterValidator(_country)] = Field(
         "", description='a country code, e.g. "FR", or "" for none (L3)'

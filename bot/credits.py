@@ -75,6 +75,7 @@ class Hold:
     attempt: str
     at: datetime
     lot: str
+    born_at: datetime
     expires_at: datetime
 
 
@@ -86,6 +87,7 @@ class Ledger:
     lots        lots with credits left, the oldest expiry first
     holds       one for each credit that is held, in the order they were set aside
     granted_to  grants up to this moment are posted; None: not opened yet (C12)
+    granted_month  of the newest grant, as month_of() says it; "": none since the opening
     refunds     (attempt key, time) of the refunds younger than the site may take to show them
     spends      times of the spends that its pages may not show yet
     """
@@ -94,6 +96,7 @@ class Ledger:
     lots: tuple[Lot, ...] = ()
     holds: tuple[Hold, ...] = ()
     granted_to: datetime | None = None
+    granted_month: str = ""
     refunds: tuple[tuple[str, datetime], ...] = ()
     spends: tuple[datetime, ...] = ()
 
@@ -131,7 +134,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Unexplained:
-    """The site's balance differs from the ledger by `credits`: seen minus expected."""
+    """The site's balance differs from the ledger: seen minus expected.
+
+    credits  how much of that has stood since `since`; what came later waits for its turn
+    """
 
     credits: int
     since: datetime
@@ -175,12 +181,24 @@ def add(ledger: Ledger, entry: Entry) -> Ledger:
         spends = (*spends, entry.at)
     return Ledger(
         totals=tuple((account, totals.get(account, 0)) for account in Account),
-        lots=_lots_after(ledger.lots, entry),
+        lots=_lots_after(ledger, entry),
         holds=_holds_after(ledger, entry),
         granted_to=max(ledger.granted_to or entry.at, entry.at) if granted else ledger.granted_to,
+        granted_month=month_of(entry.key) or ledger.granted_month,
         refunds=refunds,
         spends=spends,
     )
+
+
+def grant_key(local: datetime) -> str:
+    """The key of the grant of a renewal, in the renewal's own zone."""
+    return f"grant/{local:%Y-%m-%d}"
+
+
+def month_of(key: str) -> str:
+    """The month of the grant that an entry takes in or cuts, e.g. "2026-11"; "" for any other."""
+    kind, _, day = key.removeprefix("cut/").partition("/")
+    return day[:7] if kind == "grant" else ""
 
 
 def to_release(holds: tuple[Hold, ...], attempt: str) -> Hold:
@@ -206,22 +224,23 @@ def _holds_after(ledger: Ledger, entry: Entry) -> tuple[Hold, ...]:
     kind, attempt = entry.kind, entry.key.partition("/")[2]
     if kind is EntryKind.HOLD:
         lot = next(lot for lot in ledger.lots if lot.key == entry.lot)
-        return (*ledger.holds, Hold(attempt, entry.at, lot.key, lot.expires_at))
+        return (*ledger.holds, Hold(attempt, entry.at, lot.key, lot.born_at, lot.expires_at))
     if entry.source is not Account.HELD:
         return ledger.holds
     own = _hold_of(ledger.holds, attempt)
     given = own
     if kind is EntryKind.SPEND:
         alive = (hold for hold in ledger.holds if hold.expires_at > own.at)
-        given = min(alive, key=lambda hold: (hold.expires_at, hold is not own))
+        given = min(alive, key=lambda hold: (hold.expires_at, hold is not own), default=own)
     elif entry.lot != own.lot:
         given = next(hold for hold in ledger.holds if hold.lot == entry.lot)
-    swapped = replace(given, lot=own.lot, expires_at=own.expires_at)
+    swapped = replace(given, lot=own.lot, born_at=own.born_at, expires_at=own.expires_at)
     return tuple(swapped if hold is given else hold for hold in ledger.holds if hold is not own)
 
 
-def _lots_after(lots: tuple[Lot, ...], entry: Entry) -> tuple[Lot, ...]:
+def _lots_after(ledger: Ledger, entry: Entry) -> tuple[Lot, ...]:
     """The lots with credits left, the oldest expiry first."""
+    lots = ledger.lots
     change = (entry.target is Account.AVAILABLE) - (entry.source is Account.AVAILABLE)
     if change == 0 or entry.credits == 0:
         return lots
@@ -231,7 +250,9 @@ def _lots_after(lots: tuple[Lot, ...], entry: Entry) -> tuple[Lot, ...]:
     if lot is None:
         if entry.expires_at is None:
             raise ValueError(f"{entry.key}: no lot {entry.lot}")
-        lot = Lot(entry.lot, entry.at, entry.expires_at, 0)
+        # The last credit of a lot may come back from an attempt: the lot is as old as it was.
+        born = (hold.born_at for hold in ledger.holds if hold.lot == entry.lot)
+        lot = Lot(entry.lot, next(born, entry.at), entry.expires_at, 0)
     left = lot.left + change * entry.credits
     if left < 0:
         raise ValueError(f"{entry.key}: lot {entry.lot} has {lot.left}")

@@ -204,5 +204,7 @@ def _audience(paths: SeatPaths, audience: str) -> Audience:
     if not path.is_absolute():
         path = paths.campaigns / path
     if not path.exists():
-        raise WorkFailed(f"the audience {path} is not there")
+        raise WorkFailed(
+            f"the audience {path} is not there: put the list there, or correct the path"
+        )
     return read_csv(path)

@@ -81,6 +81,7 @@ def _visit(
         work.book.commit(Changes(leads=learnt))
         return lead, Leave(Then.HOLD, enrolment.kind or Kind.UNKNOWN, NAMESAKE), shown
     panel = work.site.open_composer()
+    work.accrue()  # the pages took their time: a lot may have expired since the plan was made
     left = 0 if panel.facts.kind is ComposerKind.NONE_LEFT else panel.facts.credits
     if left is not None and panel.facts.lead_id in (None, lead.id):
         watch_balance(work, left, "composer", panel, threads_read=False, leads=learnt)

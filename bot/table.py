@@ -106,13 +106,14 @@ def _unusable(path: Path, found: str, allowed: str) -> UsageError:
 def decoded(path: Path) -> str:
     """The file's text, line breaks as they are. Raises UsageError."""
     try:
-        if path.stat().st_size > FILE_MAX:
-            raise _unusable(path, "a huge file", f"at most {FILE_MAX // 1024**2} MB: split it")
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(FILE_MAX + 1)
     except OSError as error:
         raise _unusable(path, error.strerror or "an error", "the path of a CSV file") from None
     except ValueError:  # a NUL in it
         raise _unusable(path, "no path", "the path of a CSV file") from None
+    if len(raw) > FILE_MAX:
+        raise _unusable(path, "a huge file", f"at most {FILE_MAX // 1024**2} MB: split it")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         tried = ["utf-16"]
     else:
@@ -122,10 +123,26 @@ def decoded(path: Path) -> str:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
+    damaged = _damaged(raw)
+    if damaged is not None:
+        found = "a letter that is not UTF-8, in a file that is otherwise"
+        fault = Fault(str(path), "-", found, "save the whole file as UTF-8", damaged)
+        raise UsageError(f"{path} cannot be used", (fault,))
     guess = from_bytes(raw, cp_isolation=ENCODINGS).best()
     if guess is None:
         raise _unusable(path, "characters that cannot be read", "save the file as UTF-8")
     return str(guess)
+
+
+def _damaged(raw: bytes) -> int | None:
+    """The line of the first wrong byte of a file that is mostly UTF-8: two lists put together.
+
+    Read as another encoding, each of its other names would become a different one in silence.
+    """
+    text = raw.decode("utf-8", "surrogateescape")
+    wrong = [place for place, letter in enumerate(text) if "\udc80" <= letter <= "\udcff"]
+    right = sum(not letter.isascii() for letter in text) - len(wrong)
+    return text.count("\n", 0, wrong[0]) + 1 if wrong and right >= len(wrong) else None
 
 
 def _delimiter(text: str, known: frozenset[str]) -> str:

@@ -56,7 +56,7 @@ def parse(text: str, place: str) -> Document:
     """What a file with this text says; what is wrong with it as TOML is among the faults."""
     try:
         return Document(place, text, tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # huge numbers and deep nesting among them
         what, _, where = str(error).partition(" (at ")
         line = re.search(r"line (\d+)", where)
         number = int(line[1]) if line is not None else None

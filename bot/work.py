@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.audience import Refused
 from bot.clock import Clock
+from bot.credits import Ledger
 from bot.decided import Decision, in_words, kind_of
 from bot.errors import PageError, SeatHalted
 from bot.facts import AnswerTexts, Snapshot
@@ -18,6 +19,7 @@ from bot.ports import AudienceFile, Book, Catalogue, Evidence, Seen, Site, Team
 from bot.rules import limits
 from bot.rules.apply import Scene
 from bot.rules.contacts import DoNotContact
+from bot.rules.credits import accrue
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,13 @@ class Work:
         if found is None:
             raise LookupError(f"no campaign file for {name}")
         return found
+
+    def accrue(self) -> Ledger:
+        """The ledger as it is now: what was granted and has expired meanwhile is committed (C3)."""
+        posted = accrue(self.book.ledger(), self.now(), self.policy.credits)
+        if posted.entries:
+            self.book.commit(Changes(ledger=posted.ledger, entries=posted.entries))
+        return posted.ledger
 
     def scene(self, enrolment: Enrolment) -> Scene:
         """What stands around *enrolment* now, as committed."""

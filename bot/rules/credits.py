@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from bot.credits import Account, Entry, EntryKind, Ledger, Lot, add, to_release
+from bot.credits import (
+    Account,
+    Entry,
+    EntryKind,
+    Ledger,
+    Lot,
+    add,
+    grant_key,
+    month_of,
+    to_release,
+)
 from bot.policy import CreditPolicy
 
 ANSWER_COUNTS_FOR = timedelta(days=90)  # the site's published rule (site.md, 8)
@@ -49,6 +59,19 @@ def next_grant(after: datetime, policy: CreditPolicy) -> datetime:
         if moment > after:
             return moment
     raise AssertionError("two months hold at least one renewal")
+
+
+def coming_grant(ledger: Ledger, policy: CreditPolicy) -> datetime | None:
+    """The grant that is to be posted next; None before the ledger is opened.
+
+    One a month (C1): an owner who moves the day or the zone of the renewal brings no second.
+    """
+    if ledger.granted_to is None:
+        return None
+    coming = next_grant(ledger.granted_to, policy)
+    if month_of(grant_key(coming.astimezone(policy.renewal_zone))) == ledger.granted_month:
+        return next_grant(coming, policy)
+    return coming
 
 
 def last_grant(at: datetime, policy: CreditPolicy) -> datetime:
@@ -100,13 +123,12 @@ def accrue(ledger: Ledger, now: datetime, policy: CreditPolicy) -> Posted:
     A ledger that is not opened yet stays as it is.
     """
     posted = Posted(ledger)
-    while posted.ledger.granted_to is not None:
-        grant_at = next_grant(posted.ledger.granted_to, policy)
+    while (grant_at := coming_grant(posted.ledger, policy)) is not None:
         oldest = posted.ledger.lots[0] if posted.ledger.lots else None
         if oldest is not None and oldest.expires_at <= min(grant_at, now):
             posted = posted.post(_expire(oldest, oldest.expires_at, f"expire/{oldest.key}"))
         elif grant_at <= now:
-            key = f"grant/{grant_at.astimezone(policy.renewal_zone):%Y-%m-%d}"
+            key = grant_key(grant_at.astimezone(policy.renewal_zone))
             posted = _gain(
                 posted, key, grant_at, EntryKind.GRANT, policy.monthly, policy, "monthly grant"
             )
@@ -116,13 +138,13 @@ def accrue(ledger: Ledger, now: datetime, policy: CreditPolicy) -> Posted:
 
 
 def hold(ledger: Ledger, attempt: str, lead_id: str, now: datetime) -> tuple[Posted, Lot]:
-    """Set the oldest credit aside for an attempt (C3, T1); return its lot as it was.
+    """Set the oldest living credit aside for an attempt (C3, T1); return its lot as it was.
 
     Raises ValueError if none is available: asking may_spend() first is the caller's duty.
     """
-    if not ledger.lots:
+    lot = next((lot for lot in ledger.lots if lot.expires_at > now), None)
+    if lot is None:
         raise ValueError(f"hold/{attempt}: no credit is available")
-    lot = ledger.lots[0]
     entry = Entry(
         key=f"hold/{attempt}",
         at=now,

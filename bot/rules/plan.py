@@ -25,6 +25,7 @@ from bot.model import (
     Action,
     AttemptState,
     Brief,
+    CampaignState,
     Canary,
     Enrolment,
     Import,
@@ -173,17 +174,24 @@ def _message(moment: Moment) -> tuple[SendMessage | None, Reason | None]:
 def _import(moment: Moment) -> Import | None:
     """The next page of an audience, when InMails may go out at all today."""
     for state in moment.brief.campaigns:
-        campaign = moment.campaign(state.name)
-        if campaign is None or state.paused:
+        campaign, page = moment.campaign(state.name), _page_to_import(moment, state)
+        if campaign is None or page is None:
             continue
-        page = state.cursor if state.audience == campaign.audience else 1
-        if page is None or not limits.is_open(moment.now, moment.hours(state.name)):
+        if not limits.is_open(moment.now, moment.hours(state.name)):
             continue
         is_page = not campaign.audience.lower().endswith(".csv")
         if is_page and moment.stopped(Task.IMPORT) is not None:
             continue
         return Import(state.name, page) if no_inmail_today(moment) is None else None
     return None
+
+
+def _page_to_import(moment: Moment, state: CampaignState) -> int | None:
+    """The page of a campaign's audience that is imported next; None: all are, or it is paused."""
+    campaign = moment.campaign(state.name)
+    if campaign is None or state.paused:
+        return None
+    return state.cursor if state.audience == campaign.audience else 1
 
 
 def no_inmail_today(moment: Moment) -> Reason | None:
@@ -250,6 +258,7 @@ def _wait(moment: Moment, reason: Reason) -> Wait:
     """Wait for the earliest moment that can change anything, but only for working moments."""
     brief, now = moment.brief, moment.now
     moments = [_inbox_due(moment), *([reason.until] if reason.until is not None else [])]
+    moments += _openings(moment)
     moments += hooks.again_at(brief.seat, now)
     if brief.next_due_at is not None:
         moments.append(brief.next_due_at)
@@ -259,6 +268,16 @@ def _wait(moment: Moment, reason: Reason) -> Wait:
     if looks and stopped is not None and stopped.until is not None:
         looks = [stopped.until]
     return Wait(min([at, *looks]), reason)
+
+
+def _openings(moment: Moment) -> list[datetime]:
+    """When campaigns that have something to do open again, of those that are closed now (L3)."""
+    brief, now = moment.brief, moment.now
+    waiting = {each.campaign for each in (*brief.due, *brief.queue)}
+    waiting |= {state.name for state in brief.campaigns if _page_to_import(moment, state)}
+    all_hours = [moment.hours(name) for name in waiting if moment.campaign(name) is not None]
+    closed = [hours for hours in all_hours if not limits.is_open(now, hours)]
+    return [limits.next_opening(now, hours) for hours in closed]
 
 
 def _opening(moment: Moment, when: datetime | None = None) -> datetime:

@@ -188,17 +188,20 @@ def _stand(
     if gap == 0:
         return seat if seat.unexplained is None else replace(seat, unexplained=None), posted
     known = seat.unexplained
-    same = known is not None and known.credits * gap > 0 and abs(known.credits) >= abs(gap)
+    same = known is not None and known.credits * gap > 0
     since = known.since if known is not None and same else now
+    # Where it has grown, the part that was there before does not begin anew.
+    part = min(gap, known.credits, key=abs) if known is not None and same else gap
     expected = posted.ledger.available
     if now - since < EXPLAINED_WITHIN:
-        return replace(seat, unexplained=Unexplained(gap, since, expected, seen)), posted
+        return replace(seat, unexplained=Unexplained(part, since, expected, seen)), posted
     key = f"adjust/{now.isoformat()}"
-    why = f"expected {expected}, the site shows {seen}: {_likely(gap, policy)} (C9)"
-    posted = adjust(posted, key, gap, now, policy, why)
+    why = f"expected {expected}, the site shows {seen}: {_likely(part, policy)} (C9)"
+    posted = adjust(posted, key, part, now, policy, why)
     done = posted.ledger.available - expected
     adjusted = (*seat.adjusted, (key, done)) if done else seat.adjusted
-    return replace(seat, unexplained=None, adjusted=adjusted), posted
+    rest = Unexplained(gap - part, now, posted.ledger.available, seen) if gap != part else None
+    return replace(seat, unexplained=rest, adjusted=adjusted), posted
 
 
 def _without_one(seat: SeatState, causeless: tuple[str, int]) -> SeatState:

@@ -172,10 +172,10 @@ class MemoryBook:
         )
 
     def _due(self, campaigns: Sequence[str], phase: Phase, now: datetime) -> list[Enrolment]:
-        """What is due in a phase, the longest due first."""
+        """What is due in a phase, the longest due first: MOST_DUE of each campaign."""
         due = [one for name in campaigns for one in self._timed.upto((name, phase), now, MOST_DUE)]
         due.sort(key=lambda found: (found.due_at or now, found.position))
-        return due[:MOST_DUE]
+        return due
 
     def _next_due_at(self, campaigns: Sequence[str], now: datetime) -> datetime | None:
         """The earliest message or retry in the future."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import islice
 from typing import Any, TypeVar
 
 from bot.credits import Ledger
@@ -163,16 +162,18 @@ def open_attempts(reader: Reader) -> tuple[Attempt, ...]:
 
 
 def _due(reader: Reader, campaigns: list[str], phase: str, now: datetime) -> Iterator[Enrolment]:
-    """What is due in a phase, the longest due first, over all these campaigns."""
+    """What is due in a phase, the longest due first: MOST_DUE of each of these campaigns.
+
+    Of each, for one may be closed now while another is open (L3).
+    """
     statement = (
         f"SELECT doc FROM enrolments WHERE $.campaign = ? AND $.phase = '{phase}' AND {TIMED}"
         f" AND $.due_at <= ? ORDER BY {WHEN} LIMIT {MOST_DUE}"
     )
-    found = heapq.merge(
+    return heapq.merge(
         *(reader.each(Enrolment, statement, name, time_text(now)) for name in campaigns),
         key=lambda each: (each.due_at or now, each.position),
     )
-    return islice(found, MOST_DUE)
 
 
 def _next_due_at(reader: Reader, campaigns: list[str], now: datetime) -> datetime | None:

@@ -59,10 +59,16 @@ TEXTS = AnswerTexts(
 MONDAY = "2026-03-02T08:00:00Z"  # nine o'clock in Paris
 
 
-def scenario(people: str, *, credits: int = 20, start: str = MONDAY, more: str = "") -> Scenario:
-    """A site with these people, one line each: `id kind [answer,answer] [days]`."""
+def scenario(
+    people: str, *, credits: int = 20, start: str = MONDAY, lots: str = "", more: str = ""
+) -> Scenario:
+    """A site with these people, one line each: `id kind [answer,answer] [days]`.
+
+    lots  tables of credits in place of one lot of *credits*
+    """
     tables = [f'start = {start}\nseed = 5\n[owner]\nfirst_name = "Robin"\nname = "Robin Example"']
-    tables.append(f"[credits]\nlots = [{{ granted = 2026-03-01T00:00:00Z, credits = {credits} }}]")
+    one = f"{{ granted = 2026-03-01T00:00:00Z, credits = {credits} }}"
+    tables.append(f"[credits]\nlots = [{lots or one}]")
     tables.append('[[searches]]\nid = "1"\nname = "All"\norder = "file"')
     for line in filter(None, map(str.strip, people.splitlines())):
         name, kind, answers, days = (*line.split(), "", "")[:4]

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from simulation.rig import CAMPAIGN, HOURS, PARIS, POLICY, Rig, check_promises, scenario
@@ -14,6 +16,7 @@ from bot.errors import LockedOut
 from bot.facts import Kind
 from bot.model import Changes, Outcome, Wait
 from bot.policy import CreditPolicy, Hours
+from bot.ports import Site
 from bot.practice.purse import CreditCause
 from bot.practice.records import By, SendKind
 from bot.rules import apply, limits
@@ -51,6 +54,45 @@ def test_a_day_of_23_or_25_hours_has_ten_inmails(start: str) -> None:
     rig = Rig(text, policy=replace(POLICY, hours=ALWAYS))
     rig.run(days=3)
     assert by_day(rig) == [10, 10, 10]
+
+
+class Slow:
+    """A site whose composer takes ten seconds, as a browser's may."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.rig: Rig | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "open_composer" and self.rig is not None:
+            self.rig.clock.advance(timedelta(seconds=10))
+        return getattr(self._site, name)
+
+
+@pytest.mark.parametrize("offset", range(0, 130, 5))
+def test_a_credit_may_expire_while_a_composer_opens(offset: int) -> None:
+    """C3, T4: whatever the moment, what expired is not spent, and every send has its entry."""
+    lots = [
+        f"{{ granted = 2026-0{month}-01T00:00:00Z, credits = {credits} }}"
+        for month, credits in ((4, 30), (5, 50), (6, 50))
+    ]
+    world = scenario(MANY, start="2026-06-30T23:40:00Z", lots=", ".join(lots))
+    west = Hours(ZoneInfo("America/Los_Angeles"), frozenset(range(7)), time(9), time(17, 30))
+    slow: list[Slow] = []
+
+    def slowly(site: Site) -> Site:
+        slow.append(Slow(site))
+        return cast("Site", slow[0])
+
+    policy = replace(POLICY, hours=west, pause_seconds=(115, 125))
+    rig = Rig(world, policy=policy, on_site=slowly)
+    slow[0].rig = rig
+    rig.clock.advance(timedelta(seconds=offset))
+    rig.world.advance(rig.clock.now())
+    rig.run(until=datetime(2026, 7, 1, 0, 20, tzinfo=UTC))
+    assert len(rig.sent()) == 10
+    ledger = rig.work.accrue()
+    assert (ledger.held, ledger.available) == (0, rig.truth.balance)
 
 
 def _at(day: str) -> datetime:

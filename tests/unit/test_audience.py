@@ -216,6 +216,31 @@ def test_a_file_without_leads_is_refused(tmp_path: Path, content: bytes) -> None
     assert caught.value.faults[0].place == str(path)
 
 
+def test_a_first_row_that_names_a_lead_is_no_header(tmp_path: Path) -> None:
+    """Nobody is lost in silence: the message says that a header is needed, and in which line."""
+    with pytest.raises(UsageError, match="no header") as caught:
+        from_text(tmp_path, f"Ada,{URL}\nBo,{URL.replace(ID, 'ACwAAB-2_x')}\n")
+    assert (caught.value.faults[0].line, ID in caught.value.faults[0].found) == (1, True)
+
+
+def test_a_list_of_two_encodings_is_refused(tmp_path: Path) -> None:
+    """K5: read as one of them, the names of the other would be somebody else's."""
+    path = tmp_path / "people.csv"
+    rows = f"Name,Lead\nJörg Müller,{URL}\n".encode(), f"André,{URL}\n".encode("cp1252")
+    path.write_bytes(b"".join(rows))
+    with pytest.raises(UsageError) as caught:
+        read(path)
+    fault = caught.value.faults[0]
+    assert (fault.line, fault.allowed) == (3, "save the whole file as UTF-8")
+
+
+def test_a_file_without_an_end_is_refused() -> None:
+    """No more is read of a file than it may have."""
+    with pytest.raises(UsageError) as caught:
+        read(Path("/dev/zero"))
+    assert caught.value.faults[0].found == "a huge file"
+
+
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """The message names the path."""
     with pytest.raises(UsageError, match=r"nobody\.csv"):

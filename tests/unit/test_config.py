@@ -489,3 +489,23 @@ def test_a_period_out_of_range_is_told_with_what_is_allowed(tmp_path: Path, line
         fault = faults(tmp_path, f"{SEAT}{table}\n{line}\n")[f"{table[1:-1]}.{key}"]
         assert fault.line is not None
         assert "to 3650" in fault.allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("pause_seconds = [40, 99999999999999999999]", "seats.alice.pause_seconds.2"),
+        ("pause_seconds = [86401, 86401]", "seats.alice.pause_seconds.1"),
+        ("credits.monthly = 0", "seats.alice.credits.monthly"),
+    ],
+)
+def test_what_could_not_be_worked_with_is_refused(tmp_path: Path, text: str, key: str) -> None:
+    """C1, L4: no pause is longer than a day, and no month is without its credits."""
+    assert key in faults(tmp_path, f"[seats.alice]\n{text}")
+
+
+@pytest.mark.parametrize("text", [f"a = {'9' * 5_000}", f"a = {'[' * 20_000}"])
+def test_what_the_reader_of_toml_gives_up_on_is_no_traceback(tmp_path: Path, text: str) -> None:
+    """Exit 2, as for any file that is not TOML."""
+    found = faults(tmp_path, f"{text}\n")
+    assert "a line that is not TOML" in {fault.found for fault in found.values()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -224,6 +225,48 @@ def test_expiry_comes_before_the_grant_of_the_same_instant() -> None:
     posted = accrue(ledger, START + timedelta(days=365), policy)
     assert EntryKind.CUT not in {entry.kind for entry in posted.entries}
     assert posted.ledger.available == 150
+
+
+MOVED = [
+    CreditPolicy(renewal_zone=ZoneInfo("America/New_York")),
+    CreditPolicy(renewal_zone=ZoneInfo("Pacific/Auckland")),
+    CreditPolicy(renewal_day=3),
+    CreditPolicy(renewal_day=31),
+]
+
+
+@pytest.mark.parametrize("moved", MOVED)
+def test_a_month_has_one_grant_wherever_the_renewal_is_moved(moved: CreditPolicy) -> None:
+    """C1: an owner who corrects day or zone gets no second grant, and the next one in its month."""
+    begun = open_ledger(20, START, CreditPolicy()).ledger
+    april = accrue(begun, datetime(2026, 4, 2, tzinfo=UTC), CreditPolicy()).ledger
+    rest = accrue(april, datetime(2026, 4, 28, tzinfo=UTC), moved)
+    assert rest.entries == ()
+    later = accrue(rest.ledger, datetime(2026, 7, 2, tzinfo=UTC), moved)
+    grants = [each.key[:13] for each in later.entries if each.kind is EntryKind.GRANT]
+    assert len(grants) == len(set(grants))
+    assert "grant/2026-05" in grants
+
+
+def test_an_expired_lot_gives_no_credit() -> None:
+    """C3: what is not posted as expired yet is not held either; a hold that was is still spent."""
+    ledger = open_ledger(70, START, CreditPolicy()).ledger
+    late = ledger.lots[0].expires_at
+    posted, lot = hold(ledger, "a#0.1", "ACwAA1", late)
+    assert lot == ledger.lots[1]
+    with pytest.raises(ValueError, match="no credit"):
+        hold(ledger, "a#0.2", "ACwAA1", ledger.lots[1].expires_at)
+    own = replace(posted.ledger.holds[0], expires_at=late)  # as a version before held it
+    stuck = replace(posted.ledger, holds=(own,))
+    assert spend(stuck, "a#0.1", "ACwAA1", late).ledger.held == 0
+
+
+def test_a_lots_last_credit_comes_back_as_old_as_it_was() -> None:
+    """C3: a lot that an attempt emptied is the same lot when the InMail was not sent."""
+    ledger = open_ledger(1, START, CreditPolicy()).ledger
+    posted, lot = hold(ledger, "a#0.1", "ACwAA1", START + timedelta(days=3))
+    back = release(posted.ledger, "a#0.1", "ACwAA1", START + timedelta(days=4)).ledger
+    assert back.lots == (lot,)
 
 
 def test_a_gain_beyond_the_cap_is_cut_and_recorded() -> None:

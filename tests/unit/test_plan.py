@@ -54,6 +54,7 @@ SEAT = SeatState(
     lead_checked=TODAY.day,
     thread_checked=TODAY.day,
 )
+SEAT_READS_AT = NOW + timedelta(minutes=50)
 SENT = SentStep(0, NOW - timedelta(days=4), "h", "c/B#0.1", Kind.CREDIT)
 YES = Answer("accepted", "default", "A1", False, "goes-on", True, False, NOW - timedelta(hours=1))
 
@@ -265,7 +266,17 @@ def test_a_campaigns_own_hours_count() -> None:
     given = brief(queued("L", 1, campaign="late"), NEXT, campaigns=(KNOWN, state))
     assert plan(given, POLICY, (CAMPAIGN, late), NOW) == inmail("N")
     alone = replace(given, queue=(queued("L", 1, campaign="late"),))
-    assert isinstance(plan(alone, POLICY, (CAMPAIGN, late), NOW), Wait)
+    waits = plan(alone, POLICY, (CAMPAIGN, late), NOW)
+    assert isinstance(waits, Wait)
+    assert waits.until == SEAT_READS_AT, "the inbox is due before the campaign opens"
+    rarely = replace(POLICY, read_inbox_minutes=1440)
+    waits = plan(alone, rarely, (CAMPAIGN, late), NOW)
+    assert isinstance(waits, Wait)
+    assert waits.until == NOW + timedelta(hours=4), "its own opening is waited for"
+    importing = replace(alone, queue=(), campaigns=(KNOWN, replace(state, cursor=1)))
+    waits = plan(importing, rarely, (CAMPAIGN, late), NOW)
+    assert isinstance(waits, Wait)
+    assert waits.until == NOW + timedelta(hours=4), "also for its audience"
     afternoon = NOW + timedelta(hours=4, minutes=1)
     read = replace(alone, seat=replace(SEAT, inbox_read_at=afternoon))
     assert plan(read, POLICY, (CAMPAIGN, late), afternoon) == SendInMail(

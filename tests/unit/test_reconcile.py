@@ -182,6 +182,24 @@ def test_a_difference_first_stands_as_unexplained() -> None:
     assert "by hand" in entry.why
 
 
+def test_a_difference_that_grows_does_not_begin_anew() -> None:
+    """C9: what has stood for 48 h is posted then; what came later, 48 h after it is noticed."""
+    seat = Seat(10)
+    posted = []
+    for hour in range(0, 150, 10):
+        seat.site += hour in (0, 30, 60, 100)
+        seat.look()
+        posted.append(adjustments(seat))
+        seat.now += 10 * HOUR
+    assert posted[4:6] == [0, 1], "the first one is posted after 48 h"
+    assert posted[10] > 1, "the second and third after theirs"
+    seat.now += 100 * HOUR
+    seat.look()
+    seat.now += 50 * HOUR
+    seat.look()
+    assert adjustments(seat) == 4
+
+
 def test_a_balance_read_before_its_threads_explains_nothing() -> None:
     """C9: a rise or fall that an unread thread may explain is not even unexplained yet."""
     seat = Seat(10)

@@ -107,12 +107,13 @@ def heads(active: list[Enrolment]) -> Iterator[Enrolment]:
             yield from sorted(waiting, key=lambda one: one.position)[:1]
 
 
-def test_at_most_twenty_messages_are_due(store: Store) -> None:
-    """The longest due come first, and no more than a stint's worth, over all campaigns."""
-    rows = [enrolment(n, NAMES[n % 2], Phase.MESSAGE, due=-n) for n in range(1, 60)]
+def test_at_most_twenty_messages_of_a_campaign_are_due(store: Store) -> None:
+    """The longest due come first; of each campaign some, for one that is closed holds none up."""
+    rows = [enrolment(n, NAMES[0], Phase.MESSAGE, due=-n) for n in range(31, 60)]
+    rows += [enrolment(n, NAMES[1], Phase.MESSAGE, due=-n) for n in range(1, 31)]
     store.commit(Changes(enrolments=tuple(rows)))
     found = store.brief(NOW, TODAY, NAMES).due
-    assert [one.position for one in found] == list(range(59, 39, -1))
+    assert [one.position for one in found] == [*range(59, 39, -1), *range(30, 10, -1)]
 
 
 def test_what_is_due_together_goes_in_the_order_of_import(store: Store) -> None:
