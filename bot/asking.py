@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import lock, orders
-from bot.carry_out import ALWAYS, carry_out
+from bot.carry_out import ALWAYS, carry_out, carry_out_all
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import SeatBusy
@@ -26,6 +26,8 @@ def ask(seat: Seat, order: Order, clock: Clock, *, seconds: float) -> Answered |
         return orders.leave_and_wait(seat.paths.folder, order, seconds=seconds)
     place = opened if isinstance(order, ALWAYS) else at_work
     with held, place(seat, clock) as work:
+        # What was left and not waited for comes first: the owner's last word is the one that holds.
+        carry_out_all(work, seat.paths.folder, of=ALWAYS)
         return carry_out(work, order)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cli.user import CAMPAIGN, SEAT, User
 
-from bot import lock
+from bot import lock, orders
 from bot.model import Changes, DayCounts, Enrolment, Reason
 from bot.policy import CreditPolicy
 from bot.rules import limits
@@ -89,6 +89,16 @@ def test_a_seat_that_waits_for_its_owner_sleeps(user: User) -> None:
     with lock.hold(user.seat):
         (shown,) = user.run("status", SEAT, "--json").document["seats"]
     assert (shown["state"], shown["paused"], shown["next"]) == ("sleeping", True, None)
+
+
+def test_the_owners_last_word_is_the_one_that_holds(user: User) -> None:
+    """S7: a pause that was left and never waited for is not carried out after a resume."""
+    imported(user)
+    orders.leave(user.seat, orders.Pause())
+    assert user.run("resume", SEAT).code == 0
+    assert user.run("run", SEAT, "--once").code in (0, 1), "there is no site"
+    (shown,) = user.run("status", SEAT, "--json").document["seats"]
+    assert shown["paused"] is False
 
 
 def test_a_dry_run_leaves_no_word_of_itself(user: User) -> None:
