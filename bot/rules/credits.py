@@ -68,10 +68,14 @@ def coming_grant(ledger: Ledger, policy: CreditPolicy) -> datetime | None:
     """
     if ledger.granted_to is None:
         return None
-    coming = next_grant(ledger.granted_to, policy)
-    if month_of(grant_key(coming.astimezone(policy.renewal_zone))) == ledger.granted_month:
-        return next_grant(coming, policy)
-    return coming
+    return _coming_grant(ledger.granted_to, ledger.granted_month, policy)
+
+
+@lru_cache(maxsize=1024)
+def _coming_grant(granted_to: datetime, month: str, policy: CreditPolicy) -> datetime:
+    coming = next_grant(granted_to, policy)
+    again = month_of(grant_key(coming.astimezone(policy.renewal_zone))) == month
+    return next_grant(coming, policy) if again else coming
 
 
 def last_grant(at: datetime, policy: CreditPolicy) -> datetime:
