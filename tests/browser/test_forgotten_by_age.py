@@ -9,7 +9,7 @@ import pytest
 from browser.worlds import ADA, BASIL, OpenSite, written
 from cli.user import SEAT, User
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("whole_browser")]
 
 YEARS_LATER = "2030-03-03T09:00:00Z"  # a Sunday: no page is opened
 MONDAY_AFTER = "2030-03-04T10:00:00Z"

@@ -24,7 +24,7 @@ from bot.practice.scenario import Scenario, parse
 from bot.practice.server import Running, start
 from bot.verdict import compare
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("whole_browser")]
 
 PEOPLE = ("AdaAmberwood", "BasilBirkenau", "CleoCobalt", "DoraDahlberg", "FloraFlintmoor")
 ADA, BASIL, CLEO, DORA, FLORA = (f"ACwAA{name}-000001" for name in PEOPLE)

@@ -8,7 +8,7 @@ import pytest
 from browser.bare_site import BarePerson, BareSite, serving
 from cli.user import Said, User
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("whole_browser")]
 
 BESIDE = """<style>@font-face { font-family: F; src: url(/font.woff2) } i { font-family: F }
 b { background: url(/behind.png) }</style><i>a word</i><b>a word</b><img src="/photo.png">

@@ -13,7 +13,7 @@ from bot.decided import in_words
 from bot.pages.reader import Reader
 from bot.store.evidence import Evidence
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("whole_browser")]
 
 TUESDAY, WEDNESDAY = "2026-03-03T09:00:00Z", "2026-03-04T14:00:00Z"
 
