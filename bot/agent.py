@@ -30,7 +30,8 @@ from bot.model import (
 from bot.reading import read_inbox, read_thread
 from bot.rules import limits
 from bot.rules.plan import plan
-from bot.sending import send_inmail, send_message, settle
+from bot.sending import send_inmail, send_message
+from bot.settling import settle
 from bot.work import Work
 
 

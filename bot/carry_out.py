@@ -254,7 +254,11 @@ def _settle(work: Work, key: str, *, sent: bool) -> Answered:
     enrolment = work.book.enrolment(attempt.enrolment)
     assert enrolment is not None, "an attempt has its enrolment"
     verdict = apply.Verdict(sent, ("owner",) if sent else (), why="the owner looked it up")
-    work.book.commit(apply.settle(work.scene(enrolment), enrolment, _owned(attempt), verdict))
+    changes = apply.settle(work.scene(enrolment), enrolment, _owned(attempt), verdict)
+    thread = work.book.thread_of(attempt.lead_id)
+    if sent and thread is not None:  # its answer may have been read while this was in doubt
+        changes = replace(changes, threads=(replace(thread, read=None),))
+    work.book.commit(changes)
     return Answered(done=True, text=f"{key} is settled as {'sent' if sent else 'not sent'}")
 
 

@@ -141,7 +141,8 @@ class ImaginedSite:
         now = self._now()
         late = sum(1 for at in self._returning.values() if at > now)
         followed = ledger.total(Account.ADJUSTED) - self._adjusted
-        return max(0, ledger.available + self._gap + followed - late)
+        there = ledger.available + ledger.held  # what is set aside for an attempt is not spent yet
+        return max(0, there + self._gap + followed - late)
 
     # --- reading --------------------------------------------------------------------------------
 

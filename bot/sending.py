@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import timedelta
 
 from bot import canary
 from bot.errors import LockedOut, Missing, PageError
 from bot.facts import ComposerFacts, ComposerKind, InboxFacts, Kind, LeadFacts, ThreadFacts
 from bot.model import (
     Attempt,
-    AttemptState,
     Changes,
     Done,
     Enrolment,
-    KnownThread,
     Lead,
     Outcome,
     Reason,
     SendInMail,
     SendMessage,
-    Settle,
 )
 from bot.ports import Seen
 from bot.reading import NAMESAKE, contacted, namesakes, refusal, take_in_thread, watch_balance
@@ -30,14 +28,15 @@ from bot.rules.leads import Go, Leave, Purse, Then, before_composer, decide
 from bot.rules.sequence import Due, next_step
 from bot.rules.texts import text_hash
 from bot.rules.wording import Wording
+from bot.settling import NotFound, concerned, known_thread, look_before_again, of, open_thread
 from bot.work import Work
 
-MOST_CANDIDATES = 5  # threads of one name that are opened to find an InMail's
+LONGEST_UNTIL_CLICK = timedelta(minutes=2)  # from the page that was read; a machine may sleep
 
 
 def send_inmail(work: Work, action: SendInMail) -> Done:
     """Visit the lead; write if the composer says that it may be written to (K2)."""
-    enrolment, lead = _of(work, action.enrolment)
+    enrolment, lead = of(work, action.enrolment)
     reason = _forbidden(work, enrolment, lead)
     if reason is not None:
         work.book.commit(apply.skip_enrolment(work.scene(enrolment), enrolment, reason))
@@ -45,6 +44,8 @@ def send_inmail(work: Work, action: SendInMail) -> Done:
     if (twin := _may_be_theirs(work, lead)) is not None:
         work.book.commit(apply.put_off(work.scene(enrolment), enrolment, twin))
         return work.held("look", Outcome.SKIPPED, twin, lead.id)
+    if (looked := look_before_again(work, enrolment)) is not None:
+        return looked
     work.count_lead_page()
     try:
         lead, decision, seen = _visit(work, enrolment, lead)
@@ -120,7 +121,7 @@ def _write_inmail(
         typed = work.site.type_inmail(wording.subject, wording.body)
     except PageError as error:
         return _not_typed(work, attempt, error)
-    wrong = _mistyped(typed.facts, attempt)
+    wrong = _mistyped(typed.facts, attempt) or _costs_more(typed.facts, kind, work)
     if wrong is not None:
         return _not_clicked(work, attempt, wrong, typed)
     return _click(work, attempt, f"InMail ({cost})", typed)
@@ -128,13 +129,13 @@ def _write_inmail(
 
 def send_message(work: Work, action: SendMessage) -> Done:
     """Read the thread, take it in, and write only if the step is still due then (T7, S4)."""
-    enrolment, lead = _of(work, action.enrolment)
+    enrolment, lead = of(work, action.enrolment)
     reason = _forbidden(work, enrolment, lead, message=True)
     if reason is not None:
         work.book.commit(apply.skip_enrolment(work.scene(enrolment), enrolment, reason))
         return work.held("message", Outcome.SKIPPED, reason, lead.id)
     try:
-        seen = _open_thread(work, lead, enrolment.thread_id)
+        seen = open_thread(work, lead, enrolment.thread_id)
     except Missing as gone:
         not_found = Reason("T7", "the thread was not found")
         return _postponed(work, enrolment, action.step, not_found, gone)
@@ -144,8 +145,8 @@ def send_message(work: Work, action: SendMessage) -> Done:
         not_found = Reason("T7", "the thread was not found")
         read = seen.listed if isinstance(seen, NotFound) else seen
         return _postponed(work, enrolment, action.step, not_found, read)
-    take_in_thread(work, _known(work, lead, seen.facts), seen)
-    enrolment, lead = _of(work, action.enrolment)
+    take_in_thread(work, known_thread(work, lead, seen.facts), seen)
+    enrolment, lead = of(work, action.enrolment)
     step = next_step(enrolment, work.campaign(action.campaign))
     if not isinstance(step, Due) or step.step != action.step:
         held = step if isinstance(step, Reason) else Reason("T7", "another step is due now")
@@ -171,7 +172,8 @@ def _write_message(
         return work.keep(about, work.held("message", Outcome.HELD, wording, lead.id), thread)
     work.keep(about, work.done("look", Outcome.DONE, "a message is due", lead.id, "T7"), thread)
     scene, number = work.scene(enrolment), _number(work, enrolment, step)
-    attempt, changes = apply.begin(scene, enrolment, step, wording, None, number)
+    ours = tuple(message.text or "" for message in thread.facts.messages if message.mine)
+    attempt, changes = apply.begin(scene, enrolment, step, wording, None, number, ours)
     work.book.commit(changes)
     name = "acceptance message" if step == 1 else f"follow-up {step - 1}"
     name = "reply" if is_reply(step) else name
@@ -200,11 +202,13 @@ def _click(
     """The one place that clicks Send: hours again (L3), *clicking* on the disk (T1), one click."""
     if work.dry_run:
         raise LockedOut("a dry run never clicks (T5)")
-    enrolment, _ = _of(work, attempt.enrolment)
+    enrolment, _ = of(work, attempt.enrolment)
     scene = work.scene(enrolment)
     hours = work.campaign(attempt.campaign).hours or work.policy.hours
     if not limits.is_open(scene.now, hours):
         return _not_clicked(work, attempt, "the working hours have ended (L3)", form)
+    if scene.now - attempt.held_at > LONGEST_UNTIL_CLICK:
+        return _not_clicked(work, attempt, "too long ago that the page was read (T7)", form)
     attempt, changes = apply.clicking(scene, attempt)
     work.book.commit(changes)
     work.site.click_send()
@@ -223,94 +227,7 @@ def _click(
     return done
 
 
-def settle(work: Work, action: Settle) -> Done:
-    """Find out how an open attempt ended (T3). One that died *held* was not sent."""
-    attempt = work.book.attempt(action.attempt)
-    assert attempt is not None, "plan names attempts of the book"
-    enrolment, lead = _of(work, attempt.enrolment)
-    if attempt.state is AttemptState.HELD:
-        verdict = apply.died_held(attempt)
-        work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
-        return _settled(work, attempt, verdict)
-    verdict, seen = _look_up(work, attempt, lead)
-    changes = apply.settle(work.scene(enrolment), enrolment, attempt, verdict)
-    if isinstance(seen, Seen) and verdict.sent is True:
-        # It may have been read while the attempt was in doubt, and its answer taken for nobody's.
-        unread = replace(_known(work, lead, seen.facts), lead_id=lead.id, read=None)
-        changes = replace(changes, threads=(unread,))
-    work.book.commit(changes)
-    read = seen.listed if isinstance(seen, NotFound) else seen
-    done = work.keep(attempt.key, _settled(work, attempt, verdict), read)
-    if isinstance(seen, PageError):
-        canary.changed(work, seen, but=_concerned(work, enrolment, seen))
-    return done
-
-
-def _look_up(
-    work: Work, attempt: Attempt, lead: Lead
-) -> tuple[apply.Verdict, Seen[ThreadFacts] | NotFound | PageError]:
-    """Read the thread of an attempt that may be out (T3)."""
-    try:
-        seen = _open_thread(work, lead, attempt.thread_id)
-    except Missing as gone:
-        return apply.after_reading(attempt, None, work.now()), gone
-    except PageError as error:
-        return apply.Verdict(None, error_shown=attempt.error_shown, why=str(error)), error
-    thread = seen.facts if isinstance(seen, Seen) else None
-    if thread is not None:
-        canary.is_there(work, *hooks.THREAD_PAGES)
-    return apply.after_reading(attempt, thread, work.now()), seen
-
-
-def _settled(work: Work, attempt: Attempt, verdict: apply.Verdict) -> Done:
-    ends = {True: Outcome.SENT, False: Outcome.NOT_SENT, None: Outcome.UNCERTAIN}
-    return work.done("settle", ends[verdict.sent], verdict.why, attempt.lead_id, "T3")
-
-
-@dataclass(frozen=True, slots=True)
-class NotFound:
-    """No thread of a lead is in the inbox's list."""
-
-    listed: Seen[InboxFacts]
-
-
-def _open_thread(work: Work, lead: Lead, thread_id: str | None) -> Seen[ThreadFacts] | NotFound:
-    """The lead's thread: by its id, else among the inbox's threads of that name."""
-    known = work.book.thread_of(lead.id)
-    if thread_id is None and known is not None:
-        thread_id = known.id
-    if thread_id is not None:
-        return work.site.open_thread(thread_id)
-    listed = work.site.read_inbox(lambda _id, _mark: False)
-    owners = {thread.id: thread.lead_id for thread in work.book.threads()}
-    candidates = [
-        item.id
-        for item in listed.facts.threads
-        if item.name.casefold() == lead.name.casefold()
-        and (item.lead_id or owners.get(item.id)) in (None, lead.id)
-    ]
-    for candidate in candidates[:MOST_CANDIDATES]:
-        seen = work.site.open_thread(candidate)
-        if seen.facts.lead_id == lead.id:
-            return seen
-    return NotFound(listed)
-
-
 # --- small ends ---------------------------------------------------------------------------------
-
-
-def _of(work: Work, key: str) -> tuple[Enrolment, Lead]:
-    enrolment = work.book.enrolment(key)
-    assert enrolment is not None, f"{key} is in the book"
-    lead = work.book.lead(enrolment.lead_id)
-    assert lead is not None, f"{enrolment.lead_id} is in the book"
-    return enrolment, lead
-
-
-def _known(work: Work, lead: Lead, thread: ThreadFacts) -> KnownThread:
-    """What the book has of a thread that was read."""
-    assert thread.id is not None, "a thread that was read has its id"
-    return work.book.thread(thread.id) or KnownThread(thread.id, lead.name)
 
 
 def _number(work: Work, enrolment: Enrolment, step: int) -> int:
@@ -346,7 +263,7 @@ def _leave(
     left: Leave,
     read: Seen[LeadFacts] | Seen[ComposerFacts] | Missing,
 ) -> Done:
-    enrolment, _ = _of(work, enrolment.key)
+    enrolment, _ = of(work, enrolment.key)
     work.book.commit(apply.leave(work.scene(enrolment), enrolment, left))
     # A lead that waits for credits was looked at, and nothing else was meant (C7).
     ends = {Then.HOLD: Outcome.HELD, Then.WAIT: Outcome.DONE}
@@ -375,20 +292,12 @@ def _unreadable(work: Work, enrolment: Enrolment, step: int, error: PageError, a
     Where it is the site that has changed (T8) the lead waits, unharmed, until that is mended.
     """
     page = work.site.last_page()
-    reason = canary.changed(work, error, but=_concerned(work, enrolment, error))
+    reason = canary.changed(work, error, but=concerned(work, enrolment, error))
     if reason is None:
         reason = Reason("K3", str(error))
         work.book.commit(apply.postpone(work.scene(enrolment), enrolment, step, reason))
     done = work.held(action, Outcome.SKIPPED, reason, enrolment.lead_id)
     return work.keep(f"{enrolment.key}#{step}", done, error, page)
-
-
-def _concerned(work: Work, enrolment: Enrolment, error: PageError) -> str | None:
-    """The lead, or the thread, whose page could not be read."""
-    if error.page in hooks.LEAD_PAGES:
-        return enrolment.lead_id
-    known = work.book.thread_of(enrolment.lead_id)
-    return enrolment.thread_id or (known.id if known is not None else None)
 
 
 def _may_be_theirs(work: Work, lead: Lead) -> Reason | None:
@@ -412,6 +321,23 @@ def _mistyped(panel: ComposerFacts, attempt: Attempt) -> str | None:
     return None if panel.can_send else "the send button is disabled"
 
 
+def _costs_more(panel: ComposerFacts, kind: Kind, work: Work) -> str | None:
+    """Why the composer is not any more what was decided on (K2, C6); None: it is."""
+    wanted = {
+        Kind.FREE: ComposerKind.FREE,
+        Kind.FIRST_DEGREE: ComposerKind.FIRST_DEGREE,
+        Kind.CREDIT: ComposerKind.CREDIT,
+    }[kind]
+    if panel.kind is not wanted:
+        return f"the composer was {wanted} and is {panel.kind} now (K2)"
+    if kind is not Kind.FIRST_DEGREE and panel.subject is None:
+        return "the composer has no field for the subject (S1)"
+    reserve = work.policy.credits.reserve
+    if kind is Kind.CREDIT and panel.credits is not None and panel.credits <= reserve:
+        return f"the site shows {panel.credits} credits now, the reserve is {reserve} (C6)"
+    return None
+
+
 def _not_clicked(
     work: Work,
     attempt: Attempt,
@@ -419,7 +345,7 @@ def _not_clicked(
     read: Seen[ComposerFacts] | Seen[ThreadFacts] | PageError,
 ) -> Done:
     """Give up an attempt before its click: it is not sent, and its credit comes back (T3)."""
-    enrolment, _ = _of(work, attempt.enrolment)
+    enrolment, _ = of(work, attempt.enrolment)
     verdict = apply.Verdict(False, why=why)
     work.book.commit(apply.settle(work.scene(enrolment), enrolment, attempt, verdict))
     done = work.done(_word(attempt), Outcome.NOT_SENT, why, attempt.lead_id, "T3")
@@ -431,14 +357,14 @@ def _not_clicked(
 def _not_typed(work: Work, attempt: Attempt, error: PageError) -> Done:
     """A form that takes no text is given up, and others of its sort are looked at (T8)."""
     done = _not_clicked(work, attempt, str(error), error)
-    enrolment, _ = _of(work, attempt.enrolment)
-    canary.changed(work, error, but=_concerned(work, enrolment, error))
+    enrolment, _ = of(work, attempt.enrolment)
+    canary.changed(work, error, but=concerned(work, enrolment, error))
     return done
 
 
 def _rehearsed(work: Work, attempt: Attempt, why: str) -> Done:
     """What a dry run does in place of the click: the copy of the book goes on as if sent (T5)."""
-    enrolment, _ = _of(work, attempt.enrolment)
+    enrolment, _ = of(work, attempt.enrolment)
     attempt, changes = apply.clicking(work.scene(enrolment), attempt)
     work.book.commit(changes)
     verdict = apply.Verdict(True, ("dry run",))

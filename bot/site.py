@@ -164,13 +164,16 @@ class LiveSite:
                 page = self._browser.snapshot(
                     ready, timeout_ms=SETTLED_AFTER_MS, changed=changed, hear=balance
                 )
+                seen = Seen(nothing, page)
                 seen = Seen(self._reader.sent(page, in_thread=self._in_thread), page)
             except PageError:
                 pass  # in the middle of becoming something else
             ready = ()
-            if seen.facts.toast is Toast.FAILED:
-                break
             if wanted in {text_hash(text) for text in seen.facts.mine} and self._is_new(seen.facts):
+                break
+            with suppress(Missing):
+                self._heed(seen.page)  # the attempt is *clicking* on the disk: it is looked up (T3)
+            if seen.facts.toast is Toast.FAILED:
                 break
             changed = True
         return seen
@@ -178,7 +181,7 @@ class LiveSite:
     # --- threads and inbox ----------------------------------------------------------------------
 
     def open_thread(self, thread_id: str) -> Seen[ThreadFacts]:
-        """Open a thread by its id and read it."""
+        """Open a thread by its id and read it. Raises NotLoaded if another one stays there."""
         self._in_thread = True
         self._browser.open(f"/sales/inbox/{quote(unquote(thread_id), safe='')}")
         seen = self._look(
@@ -186,6 +189,8 @@ class LiveSite:
             self._css("thread", "container"),
             content=lambda facts: facts.id is None or _same(facts.id, thread_id),
         )
+        if seen.facts.id is not None and not _same(seen.facts.id, thread_id):
+            raise NotLoaded("thread", "container", "another thread stands there")
         self._thread = seen.facts
         return seen
 
@@ -195,6 +200,7 @@ class LiveSite:
         browser.fill(self._joined("thread", "body"), body, page="thread", key="body")
         for changed in (False, True, True, True):
             page = browser.snapshot(changed=changed)
+            self._heed(page)
             stands, can_send = self._reader.reply(page)
             if can_send:
                 return stands

@@ -78,10 +78,12 @@ def begin(
     wording: Wording,
     kind: Kind | None,
     number: int = 1,
+    stands: Sequence[str] = (),
 ) -> tuple[Attempt, Changes]:
     """Write the attempt and hold its credit, before anything is typed (T1, C4).
 
     number  counts all attempts at this step that ever were: names in the book are never used again
+    stands  what stands in the thread as ours: a text that is there proves nothing (T2)
     """
     key = f"{enrolment.key}#{step}.{number}"
     posted, lot = Posted(scene.ledger), None
@@ -102,7 +104,10 @@ def begin(
         kind=Kind.FREE if kind is Kind.FIRST_DEGREE else kind,
         lot=lot.key if lot is not None else None,
         thread_id=enrolment.thread_id,
-        earlier=sum(1 for sent in enrolment.sent if sent.text_hash == hashed),
+        earlier=max(
+            sum(1 for sent in enrolment.sent if sent.text_hash == hashed),
+            sum(1 for text in stands if text_hash(text) == hashed),
+        ),
         reply_to=enrolment.reply.seen if enrolment.reply is not None and is_reply(step) else "",
     )
     changed = placed(replace(enrolment, sending=key), scene.campaign)

@@ -113,8 +113,15 @@ def unsettled(reading: Reading) -> tuple[Attempt, ...]:
         text_hash(message.text or "") for message in reading.thread.messages if message.mine
     )
     found: dict[tuple[str, int], Attempt] = {}
+    still_open = {
+        (attempt.enrolment, attempt.step)
+        for attempt in reading.attempts
+        if attempt.state not in (*certain, AttemptState.NOT_SENT)
+    }
     for attempt in sorted(reading.attempts, key=lambda a: a.state is AttemptState.NOT_SENT):
         step = (attempt.enrolment, attempt.step)
+        if attempt.state is AttemptState.NOT_SENT and step in still_open:
+            continue  # one after the other: two that are sent of one step cannot be booked
         in_thread = attempt.clicked_at is not None and shown[attempt.text_hash] > attempt.earlier
         if attempt.state in certain or (
             in_thread and not _accounted(attempt, reading.attempts, shown)
