@@ -267,9 +267,13 @@ def _daemon(home: Path, name: str, url: str) -> Iterator[int]:
 
 
 def _is_browser(pid: int) -> bool:
-    """A browser's first process; its helpers say of what type they are."""
+    """A browser's first process; its helpers say of what type they are.
+
+    What starts it may be a script that waits for its end, with the same words.
+    """
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
     except OSError:
         return False
-    return b"--user-data-dir=" in words and b"--type=" not in words and b"crashpad" not in words
+    helper = b"--type=" in words or b"crashpad" in words or words.startswith(b"/bin/sh ")
+    return b"--user-data-dir=" in words and not helper

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+
 from bot import lock, orders
 from bot.carry_out import ALWAYS, carry_out, carry_out_all
 from bot.clock import Clock
@@ -11,6 +14,7 @@ from bot.orders import Answered, Order
 from bot.places import SeatPaths
 from bot.rules.contacts import DoNotContact
 from bot.seat import Seat
+from bot.work import Work
 from bot.workplace import at_work, opened
 
 
@@ -23,12 +27,29 @@ def ask(seat: Seat, order: Order, clock: Clock, *, seconds: float) -> Answered |
     try:
         held = take(seat)
     except SeatBusy:
-        return orders.leave_and_wait(seat.paths.folder, order, seconds=seconds)
-    place = opened if isinstance(order, ALWAYS) else at_work
-    with held, place(seat, clock) as work:
+        return _left(seat, order, clock, seconds)
+    with held, _place(order)(seat, clock) as work:
         # What was left and not waited for comes first: the owner's last word is the one that holds.
         carry_out_all(work, seat.paths.folder, of=ALWAYS)
         return carry_out(work, order)
+
+
+def _place(order: Order) -> Callable[[Seat, Clock], AbstractContextManager[Work]]:
+    return opened if isinstance(order, ALWAYS) else at_work
+
+
+def _left(seat: Seat, order: Order, clock: Clock, seconds: float) -> Answered | None:
+    """Leave *order* and wait for its answer; carried out here if the seat becomes free meanwhile.
+
+    Who held it may have been another short command, which looks at no orders any more.
+    """
+    folder = seat.paths.folder
+
+    def try_it() -> None:
+        with suppress(SeatBusy), take(seat), _place(order)(seat, clock) as work:
+            carry_out_all(work, folder, of=(*ALWAYS, type(order)))
+
+    return orders.leave_and_wait(folder, order, seconds=seconds, meanwhile=try_it)
 
 
 def take(seat: Seat) -> lock.SeatLock:

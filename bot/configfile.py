@@ -53,10 +53,15 @@ def _country(code: str) -> str:
 
 
 def _base_url(url: str) -> str:
-    parts = urlsplit(url)
-    bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not bare:
-        raise ValueError("http:// or https:// and a host, with nothing after it")
+    allowed = "http:// or https:// and a host, with nothing after it"
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is none, brackets that are not closed
+        raise ValueError(allowed) from None
+    bare = not (parts.path.strip("/") or parts.username) and not set("?# \t\n\r") & set(url)
+    if not known or not bare:
+        raise ValueError(allowed)
     return url.rstrip("/")
 
 

@@ -7,12 +7,16 @@ person by `hash`.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import secrets
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from bot.audience import COLUMN_OF, parse_lead
 from bot.errors import Fault, UsageError
@@ -68,6 +72,11 @@ def block(home: Path, *, lead: str = "", name: str = "", company: str = "", note
 
     Raises UsageError for a row that the list could not be read with, and for a list that is wrong.
     """
+    with _held(home):
+        return _block(home, lead, name, company, note)
+
+
+def _block(home: Path, lead: str, name: str, company: str, note: str) -> bool:
     known = load_do_not_contact(home)
     cells = {"lead": lead, "name": name, "company": company, "note": note}
     columns = list(cells)
@@ -86,31 +95,50 @@ def erase(home: Path, ids: Sequence[str]) -> tuple[str, ...]:
 
     All are in the list, on the disk, or none.
     """
-    path, key = home / FILE, _key(home)
-    if not key:
-        key = secrets.token_bytes(32)
-        descriptor = os.open(home / KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(key)
-            file.flush()
-            os.fsync(file.fileno())  # without it the hashes would keep nobody off
-    digests = tuple(keyed_hash(key, each) for each in ids)
-    known = load_do_not_contact(home).hashes
-    fresh = [digest for digest in dict.fromkeys(digests) if digest not in known]
-    if fresh:
-        _append(path, [{"hash": digest} for digest in fresh])
+    with _held(home):
+        known = load_do_not_contact(home).hashes
+        key = _key(home)
+        if not key:  # or an empty one, of a disk that was full
+            key = secrets.token_bytes(32)
+            _write_whole(home / KEY_FILE, key)  # without it the hashes would keep nobody off
+        digests = tuple(keyed_hash(key, each) for each in ids)
+        fresh = [digest for digest in dict.fromkeys(digests) if digest not in known]
+        if fresh:
+            _append(home / FILE, [{"hash": digest} for digest in fresh])
     return digests
+
+
+@contextmanager
+def _held(home: Path) -> Iterator[None]:
+    """One process at a time changes the list: it is the home's, and each seat has its own."""
+    descriptor = os.open(home, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _append(path: Path, rows: Sequence[dict[str, str]]) -> None:
     """Add rows to the list as its owner keeps it; the new file appears whole, on the disk."""
     old = decoded(path) if path.exists() else HEADER
-    new = path.with_suffix(".new")
-    with new.open("w", encoding="utf-8") as file:
-        file.write(with_rows(old, rows, _name_of))
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    _write_whole(path, with_rows(old, rows, _name_of).encode())
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Put a file there at once, on the disk; it is its owner's alone, or as open as it was."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        new = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            if path.exists():
+                shutil.copymode(path, new)
+            new.replace(path)
+        except OSError:
+            new.unlink(missing_ok=True)
+            raise
 
 
 def _name_of(header: str) -> str | None:

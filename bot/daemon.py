@@ -47,9 +47,11 @@ class Signals:
         return self._stopped
 
     def listen(self) -> None:
-        """Hear SIGTERM and SIGINT from here on."""
+        """Hear SIGTERM, SIGINT and a terminal that is closed from here on."""
         for number in STOPS:
             signal.signal(number, self._hear)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(signal.SIGHUP, self._hear)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)  # held back by go_on()
 
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
@@ -167,7 +169,7 @@ def keep_running(
     when one stint after the other failed, or one for good. A configuration that breaks later is
     waited for.
     """
-    failures, worked = 0, False
+    failures, worked, again = 0, False, True
     signals = watch.signals
     while not signals.asked():
         before = watched.state()
@@ -177,7 +179,7 @@ def keep_running(
             continue
         if code == HALTED or (code == WRONG_USAGE and not worked) or signals.asked():
             return 0 if signals.asked() and code != HALTED else code
-        failures = 0 if code == 0 else failures + 1
+        failures = _counted(failures, code, worked=worked, again=again)
         if code == LASTING_CODE or failures > len(PATIENCE):
             why = HEALS_NOT if code == LASTING_CODE else in_a_row(failures, code)
             say(why)
@@ -188,10 +190,23 @@ def keep_running(
         say(f"sleeping until {until:%Y-%m-%d %H:%M:%S} UTC")
         watch.supervisor.status(f"sleeping until {until:%Y-%m-%d %H:%M} UTC: {why}")
         watch.sleep(until, watched, before)
+        again = watch.clock.now() >= until
         if watch.renewed() and not signals.asked():
             say("the program was renewed: starting it again")
             return RENEWED
     return 0
+
+
+def _counted(failures: int, code: int, *, worked: bool, again: bool) -> int:
+    """Failures in a row: those that came back by themselves, after a pause that ran out (*again*).
+
+    One after a change of the owner's files is another try, not another failure; and a configuration
+    that broke later is waited for, more and more seldom.
+    """
+    if code == 0:
+        return 0
+    more = failures + 1 if again or failures == 0 else failures
+    return min(more, len(PATIENCE)) if code == WRONG_USAGE and worked else more
 
 
 def in_a_row(failures: int, code: int) -> str:

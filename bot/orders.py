@@ -9,7 +9,7 @@ an order does is decided where the seat is worked.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -316,16 +316,20 @@ def answer_of(ticket: Ticket) -> Answered | None:
     return answered
 
 
-def leave_and_wait(seat: Path, order: Order, *, seconds: float) -> Answered | None:
+def leave_and_wait(
+    seat: Path, order: Order, *, seconds: float, meanwhile: Callable[[], None] = lambda: None
+) -> Answered | None:
     """Leave an order and wait for its answer; None if there is none within *seconds*.
 
-    The order stays then, and is carried out when the seat is worked again.
+    The order stays then, and is carried out when the seat is worked again. *meanwhile* is called
+    after each look.
     """
     ticket, started = leave(seat, order), stopwatch()
     while (answer := answer_of(ticket)) is None:
         if stopwatch() - started >= seconds:
             return None
         rest(_POLL_SECONDS)
+        meanwhile()
     return answer
 
 

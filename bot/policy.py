@@ -162,4 +162,4 @@ class Campaign:
         if step == 1:
             return self.acceptance
         position = step - 2
-        return self.follow_ups[position].body if position < len(self.follow_ups) else None
+        return self.follow_ups[position].body if 0 <= position < len(self.follow_ups) else None

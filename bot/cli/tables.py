@@ -19,6 +19,8 @@ WIDE = 200  # columns when nobody watches: a table in a file is not folded
 
 def print_json(document: object) -> None:
     """One JSON document on stdout; times as RFC 3339 in UTC."""
+    if sys.stdout is None:  # it was closed before we came
+        return
     options = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
     sys.stdout.buffer.write(orjson.dumps(_plain(document), option=options) + b"\n")
     sys.stdout.buffer.flush()

@@ -73,7 +73,11 @@ def desk_app(
             Route("/theme", _theme, methods=["POST"]),
             Route("/static/{name}", files, methods=["GET"]),
         ],
-        exception_handlers={HTTPException: _missing(desk), LeadwrightError: _trouble(desk)},
+        exception_handlers={
+            HTTPException: _missing(desk),
+            LeadwrightError: _trouble(desk),
+            OSError: _no_access(desk),
+        },
     )
     return Door(inner, key, names, clock, cookie)
 
@@ -120,6 +124,17 @@ def _missing(desk: Desk) -> Handler:
         return desk.look.page(
             request, "trouble.html", status=error.status_code, text=text, faults=()
         )
+
+    return show
+
+
+def _no_access(desk: Desk) -> Handler:
+    """A disk that is full, or a file that may not be written: what, and why."""
+
+    def show(request: Request, error: Exception) -> Response:
+        assert isinstance(error, OSError)
+        text = f"{error.filename or 'a file'}: {error.strerror or error}: let this user write there"
+        return desk.look.page(request, "trouble.html", status=503, text=text, faults=())
 
     return show
 

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bot import orders
+from bot.campaigns import FOLLOW_UPS_MAX
 from bot.checking import checked_seat
 from bot.config import Settings
 from bot.desk.desk import Desk
@@ -23,6 +24,9 @@ from bot.rules.wording import BODY_MAX, SUBJECT_MAX, as_typed, length
 from bot.seat import view_of
 
 CARD = re.compile(r"text-[a-z0-9_-]+")
+
+
+STEPS = tuple(map(str, range(FOLLOW_UPS_MAX + 2)))  # InMail, acceptance message and follow-ups
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def _waiting(seat: str, found: Previews) -> tuple[Waiting, ...]:
 def _order(word: str, fields: Mapping[str, str]) -> orders.Approve | orders.Decline:
     """What a form asks for; 400 if it is none of this page's."""
     try:
-        lead, campaign, step = fields["lead"], fields["campaign"], int(fields["step"])
+        lead, campaign, step = fields["lead"], fields["campaign"], STEPS.index(fields["step"])
         if word == "release":
             return orders.Approve(lead, campaign, step, fields.get("subject", ""), fields["body"])
         if word == "decline":

@@ -228,6 +228,10 @@ def _is_visible(value: str) -> bool:
     return any(unicodedata.category(char)[0] not in "CZ" for char in value)
 
 
+MOST_LEVELS = 60  # of parts in each other; a text that a person writes has about ten
+_TOO_DEEP = Mistake("too many parts in each other", "write it more simply")
+
+
 @lru_cache(maxsize=256)
 def _compiled(template: str) -> Template:
     wrong = mistakes(template)
@@ -276,14 +280,25 @@ def _tree(template: str) -> nodes.Template:
 
 def _parsed(template: str) -> nodes.Template | Mistake:
     try:
-        return _environment.parse(template)
+        tree = _environment.parse(template)
     except TemplateSyntaxError as error:
         what = (error.message or "it cannot be read").rstrip(".")
         allowed = f"this is not a template: {what}; write {{{{ first_name }}}}"
         lines = template.splitlines() or [""]
         return Mistake(lines[min(error.lineno, len(lines)) - 1].strip(), allowed, error.lineno)
     except RecursionError:
-        return Mistake("too many brackets in each other", "write it more simply")
+        return _TOO_DEEP
+    return _TOO_DEEP if _is_deep(tree) else tree
+
+
+def _is_deep(tree: nodes.Template) -> bool:
+    """Whether its parts stand in each other so deep that what walks through them would give up."""
+    level: list[nodes.Node] = [tree]
+    for _ in range(MOST_LEVELS):
+        level = [child for node in level for child in node.iter_child_nodes()]
+        if not level:
+            return False
+    return True
 
 
 def _all_nodes(tree: nodes.Template) -> list[nodes.Node]:

@@ -38,7 +38,7 @@ def back_up(state: Path, target: Path) -> None:
     fresh = target.with_name(f".{target.name}.new")
     with _discarded(fresh):
         with SqliteStorage(state, read_only=True) as old:
-            schema.version(old)
+            _demand_tables(old)
             _copy(old, fresh)
         fresh.rename(target)
     _settle_folder(target.parent)
@@ -56,7 +56,7 @@ def restore(source: Path, state: Path, now: datetime) -> Path | None:
     fresh = state.with_name(f".{COMING}.new")
     with _discarded(fresh):
         with SqliteStorage(source, read_only=True) as old:
-            schema.version(old)
+            _demand_tables(old)
             _copy(old, fresh)
         with Store.open(fresh) as store:
             store.commit(restored(store.seat(), store.open_attempts(), now))
@@ -81,6 +81,12 @@ def finish(state: Path) -> Path | None:
     coming.replace(state)
     _settle_folder(state.parent)
     return aside if aside.exists() else None
+
+
+def _demand_tables(old: SqliteStorage) -> None:
+    """Make sure that a file is a state at all. Raises StoreBroken for an empty one, and others."""
+    if schema.version(old) == 0:
+        raise StoreBroken(f"{old.path} is empty: it is no state, and no copy of one")
 
 
 def _copy(old: SqliteStorage, fresh: Path) -> None:

@@ -89,8 +89,8 @@ class Evidence:
             return unpack((self.folder / Path(name).name).read_bytes())
         except FileNotFoundError:
             raise WorkFailed(f"evidence {name} is not there any more") from None
-        except (OSError, NoSnapshot) as error:
-            raise WorkFailed(f"evidence {name} cannot be read: {error}") from error
+        except (OSError, ValueError, NoSnapshot) as error:  # a NUL in its name among them
+            raise WorkFailed(f"evidence {name!r} cannot be read: {error}") from error
 
     def prune(self, now: datetime, policy: EvidencePolicy, is_open: Callable[[str], bool]) -> None:
         """Let go of what is too old or too much, the oldest first (see ports.Evidence).
