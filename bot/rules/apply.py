@@ -315,7 +315,8 @@ def _uncertain(scene: Scene, enrolment: Enrolment, attempt: Attempt, verdict: Ve
     now, clicked_at = scene.now, attempt.clicked_at or attempt.held_at
     lacks = (*attempt.lacks, now) if verdict.read else attempt.lacks
     wait = min(FIRST_LOOK * 2 ** min(len(lacks), 5), LAST_LOOK)
-    over = now - clicked_at >= OWNER_AFTER
+    # A click may be dated ahead, by a clock that has been put right since: then the first look.
+    over = now - min((clicked_at, *lacks)) >= OWNER_AFTER
     changed = replace(
         attempt,
         state=AttemptState.UNCERTAIN,

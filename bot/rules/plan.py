@@ -43,6 +43,9 @@ from bot.rules.credits import may_spend, next_grant
 from bot.rules.hooks import Task
 from bot.rules.sequence import Due, next_step
 
+# A time that lies further ahead was written by a clock that was wrong and has been put right.
+AHEAD = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -99,7 +102,8 @@ def _settle(moment: Moment) -> Settle | None:
     for attempt in moment.brief.open_attempts:
         if attempt.with_owner or (stopped and attempt.state is not AttemptState.HELD):
             continue
-        ripe = attempt.look_at is None or attempt.look_at <= moment.now
+        look_at = attempt.look_at
+        ripe = look_at is None or look_at <= moment.now or look_at - moment.now > AHEAD
         if attempt.state is not AttemptState.UNCERTAIN or ripe:
             return Settle(attempt.key, attempt.lead_id)
     return None
@@ -117,7 +121,7 @@ def _send(moment: Moment) -> Action:
         if action is None:
             return _wait(moment, no_message or no_inmail)
     last, step = moment.brief.seat.last_send_at, getattr(action, "step", 0)
-    if last is not None:
+    if last is not None and last - moment.now <= AHEAD:
         gap = limits.pause(moment.policy.name, action.lead_id, step, moment.policy.pause_seconds)
         if last + gap > moment.now:
             return Wait(last + gap, Reason("L4", "the pause between two sends", last + gap))

@@ -45,3 +45,16 @@ def test_a_file_that_is_no_copy_is_refused(user: User) -> None:
     other = user.write("other", "no state at all\n" * 100)
     assert str(other) in user.run("restore", SEAT, str(other)).complains(1)
     assert "no file" in user.run("restore", SEAT, str(user.home / "nothing")).complains(1)
+
+
+def test_an_empty_file_is_no_copy_and_no_state(user: User) -> None:
+    """Nobody's seat is replaced by nothing."""
+    user.settle_in("http://127.0.0.1:9")
+    people = user.write("people.csv", "lead,name\nACwAAida1,Ida Invented\n")
+    words = ("leads", "import", str(people), "--campaign", CAMPAIGN, "--seat", SEAT)
+    assert user.run(*words).code == 0
+    empty = user.write("empty", "")
+    assert "is empty" in user.run("restore", SEAT, str(empty)).complains(1)
+    assert [lead["id"] for lead in user.run(*LEADS).document["leads"]] == ["ACwAAida1"]
+    (user.seat / "state.sqlite").write_bytes(b"")
+    assert "is empty" in user.run("backup", SEAT, str(user.home / "copy")).complains(1)

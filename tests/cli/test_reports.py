@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -99,6 +102,23 @@ def test_the_owners_last_word_is_the_one_that_holds(user: User) -> None:
     assert user.run("run", SEAT, "--once").code in (0, 1), "there is no site"
     (shown,) = user.run("status", SEAT, "--json").document["seats"]
     assert shown["paused"] is False
+
+
+def test_orders_at_once_are_all_answered(user: User) -> None:
+    """One command holds the seat for a moment, and looks at no orders any more: none is left."""
+    imported(user)
+    with ThreadPoolExecutor(6) as pool:
+        said = list(pool.map(lambda word: user.run(word, SEAT), ["pause", "resume"] * 3))
+    assert [each.code for each in said] == [0] * 6
+    assert list(orders.waiting(user.seat)) == []
+
+
+def test_json_for_nobody_is_no_mistake(user: User) -> None:
+    """A closed stdout: nothing is printed, and nothing breaks."""
+    imported(user)
+    leadwright = f"{sys.executable} -m bot status --json --home {user.home} >&-"
+    done = subprocess.run(["sh", "-c", leadwright], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
 
 
 def test_a_dry_run_leaves_no_word_of_itself(user: User) -> None:

@@ -74,7 +74,16 @@ def test_a_text_is_declined_without_scripts(asking: Worked) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{}, {"word": "release"}, {"word": "x", "lead": "a", "step": "b"}]
+    "fields",
+    [
+        {},
+        {"word": "release"},
+        {"word": "x", "lead": "a", "step": "b"},
+        *(
+            {"word": "decline", "lead": "a", "campaign": "founders", "step": step}
+            for step in ("-1", "7", "9" * 30, "0.0")
+        ),
+    ],
 )
 def test_a_form_that_is_not_this_pages_is_refused(asking: Worked, fields: dict[str, str]) -> None:
     """Nothing happens, and nothing breaks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 from simulation.rig import CAMPAIGN, POLICY, Rig, check_promises, scenario
 
 from bot.facts import ComposerFacts, ComposerKind, Kind, LeadFacts, SentFacts, Toast
-from bot.model import AttemptState, Lead, Outcome
+from bot.model import AttemptState, Changes, Lead, Outcome
 from bot.orders import Release, SettleByOwner
 from bot.ports import Seen
 from bot.practice.people import What
@@ -222,3 +223,31 @@ def test_a_thread_that_does_not_tell_its_id_is_no_end() -> None:
     rig.run(days=0.3)
     assert rig.store.open_attempts() == ()
     check_promises(rig)
+
+
+def test_a_clock_that_was_a_year_ahead_stops_nothing_for_a_year() -> None:
+    """L4, T3: put right, it sends again, and a doubt goes to its owner after a day."""
+    rig = Rig(scenario("Ada credit\nBen credit\nCid credit", more=LOST.format(times=9)))
+    rig.clock.advance(timedelta(days=364))
+    rig.world.advance(rig.clock.now())
+    rig.run(days=0.001)
+    assert rig.store.open_attempts()
+    seat = rig.store.seat()
+    assert seat.last_send_at is not None
+    ahead = timedelta(days=364)
+    rig.store.commit(
+        Changes(
+            seat=replace(seat, last_send_at=seat.last_send_at + ahead),
+            attempts=tuple(
+                replace(
+                    each,
+                    clicked_at=(each.clicked_at or each.held_at) + ahead,
+                    look_at=each.look_at + ahead if each.look_at is not None else None,
+                )
+                for each in rig.store.open_attempts()
+            ),
+        )
+    )
+    rig.run(days=3)
+    assert {each.lead_id for each in rig.sent()} == {"ACwAAAda", "ACwAABen", "ACwAACid"}
+    assert max(Counter(each.lead_id for each in rig.sent()).values()) == 1

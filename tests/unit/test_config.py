@@ -216,7 +216,21 @@ def test_a_number_in_quotes_is_told_as_a_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["www.linkedin.com", "ftp://x", "https://", "https://x/sales", "https://me@x", ""]
+    "url",
+    [
+        "www.linkedin.com",
+        "ftp://x",
+        "https://",
+        "https://x/sales",
+        "https://me@x",
+        "",
+        "http://x:abc",
+        "http://127.0.0.1:99999",
+        "http://a b",
+        "http://x/?",
+        "http://x#",
+        "http://[",
+    ],
 )
 def test_a_base_url_is_a_scheme_and_a_host(tmp_path: Path, url: str) -> None:
     """Paths are ours to add."""

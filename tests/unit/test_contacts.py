@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,29 @@ def test_the_first_erasure_begins_the_list(tmp_path: Path) -> None:
     """K5: no file is needed before."""
     erase(tmp_path, [ADA.id])
     assert load_do_not_contact(tmp_path).forbids(ADA) is not None
+
+
+def test_seats_that_change_the_list_at_once_lose_nothing(tmp_path: Path) -> None:
+    """K5: what was told as done is in the list, whoever else wrote it meanwhile."""
+    ids = [f"ACwAA{number}" for number in range(60)]
+    with ThreadPoolExecutor(12) as pool:
+        erased = pool.map(lambda each: erase(tmp_path, [each]), ids[:30])
+        blocked = pool.map(lambda each: block(tmp_path, lead=each), ids[30:])
+        assert len(set(erased)) == 30
+        assert all(blocked)
+    contacts = load_do_not_contact(tmp_path)
+    assert [each for each in ids if contacts.forbids(Lead(each, "")) is None] == []
+    assert {path.name for path in tmp_path.iterdir()} == {FILE, KEY_FILE}
+
+
+def test_a_key_that_a_full_disk_left_empty_is_made_anew(tmp_path: Path) -> None:
+    """K5: nobody was hashed with it yet; where somebody was, it is missed."""
+    (tmp_path / KEY_FILE).touch()
+    erase(tmp_path, [ADA.id])
+    assert load_do_not_contact(tmp_path).forbids(ADA) is not None
+    (tmp_path / KEY_FILE).write_bytes(b"")
+    with pytest.raises(UsageError, match="wrong"):
+        erase(tmp_path, ["ACwAA2"])
 
 
 def test_a_row_that_is_not_understood_is_a_fault(tmp_path: Path) -> None:

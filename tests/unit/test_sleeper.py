@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -186,3 +187,43 @@ def test_a_renewal_is_waited_out(tmp_path: Path) -> None:
     program.write_text("2")
     looks = [renewal() for _ in range(2 * LOOKS)]
     assert looks.index(True) == LOOKS
+
+
+def test_a_file_that_is_saved_wrong_again_and_again_ends_nothing(tmp_path: Path) -> None:
+    """A change of the owner's is another try, not another failure; what broke later may heal."""
+    config = tmp_path / "config.toml"
+    config.write_text("0", encoding="utf-8")
+    seat = Seat(tmp_path, [0, *[2] * 9, 0])
+    pulse.write(tmp_path, Pulse(START, "", START, "wait"))
+    assert seat.run() == 0
+    assert max(seat.slept()) == PATIENCE[-1]
+
+    other = Seat(tmp_path, [1] * 9 + [0])
+    other.during = lambda: config.write_text(str(len(other.started)), encoding="utf-8")
+    sleep = other.clock.sleep_until
+    saved = iter(range(100))
+
+    def save_again(when: datetime) -> None:
+        config.write_text("x" * next(saved), encoding="utf-8")
+        sleep(when)
+
+    other.clock.sleep_until = save_again  # type: ignore[method-assign]
+    assert other.run(config) == 0
+    assert len(other.started) == 10
+
+
+def test_a_terminal_that_is_closed_stops_it() -> None:
+    """SIGHUP is a stop, unless it is ignored as nohup does."""
+    before = signal.getsignal(signal.SIGHUP)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        for ignored in (False, True):
+            signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+            signals = Signals()
+            signals.listen()
+            signal.raise_signal(signal.SIGHUP)
+            assert signals.asked() is not ignored
+    finally:
+        signal.signal(signal.SIGHUP, before)
+        for number, handler in kept.items():
+            signal.signal(number, handler)
