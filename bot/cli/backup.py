@@ -9,8 +9,12 @@ from bot.checking import checked_settings
 from bot.cli.plain import say
 from bot.clock import SystemClock
 from bot.config import home_folder
+from bot.contacts import load_do_not_contact
+from bot.forgetting import forget_all
 from bot.places import SeatPaths
+from bot.rules.contacts import DoNotContact
 from bot.store.backup import back_up, restore
+from bot.store.store import Store
 
 
 def backup_command(name: str, file: Path, home: Path | None) -> int:
@@ -25,15 +29,35 @@ def restore_command(name: str, file: Path, home: Path | None) -> int:
     """`leadwright restore SEAT FILE`: never over a living daemon (exit code 4)."""
     paths = _paths(name, home)
     paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    contacts = load_do_not_contact(paths.home)
     with lock.hold(paths.folder):
         replaced = restore(file.expanduser().absolute(), paths.state, SystemClock().now())
+        again = _forget_again(paths, contacts)
     if replaced is not None:
         say(f"the state until now is kept as {replaced}")
+    if again:
+        say(f"{again} people of the copy were forgotten since it was made: they are again")
     say(
         f"{name} is restored, and paused: what was sent since is not in the copy. After "
         f"`leadwright resume {name}` every thread is read before anything is sent."
     )
     return 0
+
+
+def _forget_again(paths: SeatPaths, contacts: DoNotContact) -> int:
+    """Erase whom the copy brought back although the owner, or their age, had them forgotten (K5).
+
+    Who is in doubt stays until that is settled; nobody of them is written to.
+    """
+    if not contacts.hashes:
+        return 0
+    with Store.open(paths.state) as store:
+        doubted = {attempt.lead_id for attempt in store.open_attempts()}
+        known = [lead.id for lead in store.leads() if lead.id not in doubted]
+        people = [lead_id for lead_id in known if contacts.is_erased(lead_id)]
+        if people:
+            forget_all(paths, store, people)
+    return len(people)
 
 
 def _paths(name: str, home: Path | None) -> SeatPaths:

@@ -58,3 +58,19 @@ def test_an_empty_file_is_no_copy_and_no_state(user: User) -> None:
     assert [lead["id"] for lead in user.run(*LEADS).document["leads"]] == ["ACwAAida1"]
     (user.seat / "state.sqlite").write_bytes(b"")
     assert "is empty" in user.run("backup", SEAT, str(user.home / "copy")).complains(1)
+
+
+def test_who_was_forgotten_does_not_come_back_with_a_copy(user: User) -> None:
+    """K5: a copy from before brings back everybody but them."""
+    user.settle_in("http://127.0.0.1:9")
+    people = user.write("people.csv", "lead,name\nACwAAida1,Ida Invented\nACwAAbea2,Bea Invented\n")
+    words = ("leads", "import", str(people), "--campaign", CAMPAIGN, "--seat", SEAT)
+    assert user.run(*words).code == 0
+    assert user.run("backup", SEAT, str(user.home / "copy")).code == 0
+    assert user.run("forget", "ACwAAida1", "--seat", SEAT).code == 0
+    done = user.run("restore", SEAT, str(user.home / "copy"))
+    assert "1 people of the copy were forgotten" in done.out
+    shown = [lead["id"] for lead in user.run(*LEADS).document["leads"]]
+    assert "ACwAAida1" not in shown
+    assert "ACwAAbea2" in shown
+    assert b"Ida Invented" not in (user.seat / "state.sqlite").read_bytes()
