@@ -23,6 +23,7 @@ FOR_ITS_OWNER = {
     HALTED: "halted, and waits for you: `leadwright resume`, then start it again",
     WRONG_USAGE: "left alone: put right what it says above",
 }
+LAST_WORDS_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -127,9 +128,12 @@ def up_command(names: Sequence[str], home: Path | None) -> int:
 
 
 def _heard_out(kept: Kept) -> None:
-    """What a daemon said last is told, before what became of it."""
+    """What a daemon said last is told, before what became of it.
+
+    A stint that outlives its daemon may keep the line open for hours: it is not waited for.
+    """
     if kept.reader is not None:
-        kept.reader.join()
+        kept.reader.join(LAST_WORDS_SECONDS)
     kept.process = kept.reader = None
 
 
