@@ -8,10 +8,20 @@ from pathlib import Path
 from bot.checking import checked_seat, checked_settings
 from bot.cli.tables import Grid, console, moment, print_json, table
 from bot.config import home_folder
-from bot.errors import UsageError
+from bot.errors import SeatHalted, UsageError
+from bot.model import Halted
 from bot.seat import Seat
 
-__all__ = ["Grid", "campaign_of", "console", "moment", "print_json", "seat_of", "table"]
+__all__ = [
+    "Grid",
+    "campaign_of",
+    "console",
+    "moment",
+    "print_json",
+    "refuse_halted",
+    "seat_of",
+    "table",
+]
 
 
 def campaign_of(seat: Seat, name: str, also: Iterable[str] = ()) -> str:
@@ -26,6 +36,12 @@ def campaign_of(seat: Seat, name: str, also: Iterable[str] = ()) -> str:
 def seat_of(name: str, home: Path | None) -> Seat:
     """A seat by its name. Raises UsageError with all that is wrong in the home."""
     return checked_seat(checked_settings(home_folder(home)), name)
+
+
+def refuse_halted(halted: Halted | None) -> None:
+    """Raises SeatHalted for a seat that is (L5)."""
+    if halted is not None:
+        raise SeatHalted(halted.kind, f"the seat is halted: {halted.reason}")
 
 
 def refuse(home: Path) -> int:

@@ -14,13 +14,13 @@ from bot import shipped
 from bot.browser_check import browser_findings, driver_finding
 from bot.browser_finder import install
 from bot.checking import Checked, check
-from bot.cli.common import print_json, seat_of
+from bot.cli.common import print_json, refuse_halted, seat_of
 from bot.cli.orders import asked
 from bot.cli.plain import say
 from bot.cli.setup import with_calls
 from bot.clock import SystemClock
 from bot.config import home_folder, load
-from bot.errors import SeatHalted, WorkFailed
+from bot.errors import WorkFailed
 from bot.machine import Finding, Machine, findings
 from bot.orders import LookAtHooks
 from bot.places import SeatPaths
@@ -136,8 +136,7 @@ def _hooks(name: str, home: Path | None) -> tuple[str, int]:
     answered = asked(seat, LookAtHooks(), seconds=LONGEST_LOOK_SECONDS)
     with Store.open(seat.paths.state, read_only=True) as store:
         halted = store.seat().halted
-    if halted is not None:
-        raise SeatHalted(halted.kind, f"the seat is halted: {halted.reason}")
+    refuse_halted(halted)
     return answered.text, 0 if answered.done else 1
 
 

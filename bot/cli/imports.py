@@ -14,7 +14,7 @@ from bot.asking import take
 from bot.audience import kind_of
 from bot.browser_turns import Ticket
 from bot.carry_out import import_from
-from bot.cli.common import campaign_of, print_json, seat_of
+from bot.cli.common import campaign_of, print_json, refuse_halted, seat_of
 from bot.cli.orders import answer, left
 from bot.cli.plain import plain, say
 from bot.clock import SystemClock
@@ -23,6 +23,7 @@ from bot.errors import BrowserGone, LeadwrightError, SeatBusy, SeatHalted, Usage
 from bot.importing import MOST_PAGES, goes_on, next_page
 from bot.orders import Imported, ImportLeads
 from bot.reading import Enrolled
+from bot.store.store import Store
 from bot.work import Work
 from bot.workplace import at_work
 
@@ -44,7 +45,12 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
         held = take(seat)
     except SeatBusy:
         answered = left(seat, ImportLeads(campaign, source))
-        return answer(answered) if answered.imported is None else _tell(answered.imported, as_json)
+        if answered.imported is None:
+            with Store.open(seat.paths.state, read_only=True) as store:
+                halted = store.seat().halted
+            refuse_halted(None if source.lower().endswith(".csv") else halted)
+            return answer(answered)
+        return _tell(answered.imported, as_json)
     signals = Signals()
     signals.listen()
 
@@ -99,9 +105,7 @@ def _imported(
     """
     if source.lower().endswith(".csv"):
         return import_from(work, campaign, source, progress.show)
-    halted = work.book.seat().halted
-    if halted is not None:
-        raise SeatHalted(halted.kind, f"the seat is halted: {halted.reason}")
+    refuse_halted(work.book.seat().halted)
 
     def place() -> int:
         return next_page(work.book.campaign(campaign), work.campaign(campaign), source)

@@ -7,12 +7,13 @@ import os
 import pty
 
 import pytest
-from cli.user import CAMPAIGN, SEAT, User
+from cli.user import CAMPAIGN, SEARCH, SEAT, User
 
 from bot import lock, log
 from bot.carry_out import carry_out_all
 from bot.checking import checked_seat, checked_settings
 from bot.clock import SystemClock, rest
+from bot.errors import SeatHalted
 from bot.workplace import at_work
 
 CSV = "lead,name,company\nACwAAida1,Ida Invented,Acme\nACwAAbea2,Bea Invented,Beam\n"
@@ -117,3 +118,19 @@ def test_a_name_that_is_no_seats_makes_no_folder(user: User) -> None:
     prepared(user)
     assert "small letters" in user.run("run", "../../outside").complains(2)
     assert not (user.home.parent / "outside").exists()
+
+
+def test_an_import_of_a_halted_seat_that_is_held_is_a_halt(user: User) -> None:
+    """Exit 3, as without a daemon (L5)."""
+    prepared(user)
+    words = ("leads", "import", SEARCH, "--campaign", CAMPAIGN, "--seat", SEAT)
+    seat = checked_seat(checked_settings(user.home), SEAT)
+    with lock.hold(user.seat), at_work(seat, SystemClock()) as work:
+        work.halt(SeatHalted("login", "signed out"))
+        asked = user.start(*words)
+        while asked.poll() is None:
+            carry_out_all(work, user.seat)
+            rest(0.05)
+    out, err = asked.communicate()
+    assert (asked.returncode, out) == (3, "")
+    assert "the seat is halted: signed out" in err
