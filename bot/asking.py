@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 
 from bot import lock, orders
-from bot.carry_out import ALWAYS, carry_out, carry_out_all
+from bot.carry_out import ALWAYS, SHORT, carry_out, carry_out_all
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import SeatBusy
@@ -30,12 +30,17 @@ def ask(seat: Seat, order: Order, clock: Clock, *, seconds: float) -> Answered |
         return _left(seat, order, clock, seconds)
     with held, _place(order)(seat, clock) as work:
         # What was left and not waited for comes first: the owner's last word is the one that holds.
-        carry_out_all(work, seat.paths.folder, of=ALWAYS)
+        carry_out_all(work, seat.paths.folder, of=_before(order))
         return carry_out(work, order)
 
 
 def _place(order: Order) -> Callable[[Seat, Clock], AbstractContextManager[Work]]:
     return opened if isinstance(order, ALWAYS) else at_work
+
+
+def _before(order: Order) -> tuple[type, ...]:
+    """What may be carried out on the way: with the files at hand that its own place has."""
+    return ALWAYS if isinstance(order, ALWAYS) else SHORT
 
 
 def _left(seat: Seat, order: Order, clock: Clock, seconds: float) -> Answered | None:
@@ -47,7 +52,7 @@ def _left(seat: Seat, order: Order, clock: Clock, seconds: float) -> Answered | 
 
     def try_it() -> None:
         with suppress(SeatBusy), take(seat), _place(order)(seat, clock) as work:
-            carry_out_all(work, folder, of=(*ALWAYS, type(order)))
+            carry_out_all(work, folder, of=(*_before(order), type(order)))
 
     return orders.leave_and_wait(folder, order, seconds=seconds, meanwhile=try_it)
 

@@ -11,7 +11,7 @@ from bot.canary import examine
 from bot.errors import LeadwrightError, SeatHalted, UsageError
 from bot.facts import Kind
 from bot.importing import Progress, import_pages
-from bot.model import Attempt, AttemptState, Changes, Enrolment, Reason
+from bot.model import HALTED_SEAT, Attempt, AttemptState, Changes, Enrolment, Reason
 from bot.orders import Answered, Imported, NotTaken, Order
 from bot.rules import apply, approval
 from bot.rules.defaults import mark
@@ -26,6 +26,19 @@ ALWAYS = (
     orders.PauseCampaign,
     orders.ResumeCampaign,
     orders.Forget,
+)
+
+# All that needs no page of the site: what is over in a moment.
+SHORT = (
+    *ALWAYS,
+    orders.Release,
+    orders.SettleByOwner,
+    orders.Approve,
+    orders.Decline,
+    orders.MarkDefault,
+    orders.Reply,
+    orders.WithdrawReply,
+    orders.Done,
 )
 
 
@@ -103,7 +116,7 @@ def _look_at_hooks(work: Work) -> Answered:
     """Look at the live pages; a halted seat opens none (L5)."""
     halted = work.book.seat().halted
     if halted is not None:
-        return Answered(done=False, text=f"the seat is halted: {halted.reason}")
+        return Answered(done=False, text=f"{HALTED_SEAT}: {halted.reason}")
     try:
         lines, well = examine(work)
     except SeatHalted as halt:
@@ -156,7 +169,7 @@ def _import(work: Work, order: orders.ImportLeads, stopped: Callable[[], bool]) 
     """Import leads; a halted seat opens no page of the site (L5)."""
     halted = work.book.seat().halted
     if halted is not None and not order.source.lower().endswith(".csv"):
-        return Answered(done=False, text=f"the seat is halted: {halted.reason}")
+        return Answered(done=False, text=f"{HALTED_SEAT}: {halted.reason}")
     if work.find_campaign(order.campaign) is None:
         return Answered(done=False, text=f"there is no campaign {order.campaign}")
     found = import_from(work, order.campaign, order.source, stopped=stopped)

@@ -59,7 +59,7 @@ def _base_url(url: str) -> str:
         known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:  # a port that is none, brackets that are not closed
         raise ValueError(allowed) from None
-    bare = not (parts.path.strip("/") or parts.username) and not set("?# \t\n\r") & set(url)
+    bare = not parts.path.strip("/") and not set("?#@ \t\n\r") & set(url)
     if not known or not bare:
         raise ValueError(allowed)
     return url.rstrip("/")

@@ -136,13 +136,14 @@ class Cause:
 class Unexplained:
     """The site's balance differs from the ledger: seen minus expected.
 
-    credits  how much of that has stood since `since`; what came later waits for its turn
+    standing  how much of it has stood since `since`, where some came later; None: all of it
     """
 
     credits: int
     since: datetime
     expected: int
     seen: int
+    standing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,7 @@ def keep_running(
     when one stint after the other failed, or one for good. A configuration that breaks later is
     waited for.
     """
-    failures, worked, again = 0, False, True
+    failures, worked = 0, False
     signals = watch.signals
     while not signals.asked():
         before = watched.state()
@@ -179,34 +179,22 @@ def keep_running(
             continue
         if code == HALTED or (code == WRONG_USAGE and not worked) or signals.asked():
             return 0 if signals.asked() and code != HALTED else code
-        failures = _counted(failures, code, worked=worked, again=again)
+        waits_for_files = code == WRONG_USAGE  # it was right when this daemon began to work
+        failures = 0 if code == 0 else failures + (not waits_for_files)
         if code == LASTING_CODE or failures > len(PATIENCE):
             why = HEALS_NOT if code == LASTING_CODE else in_a_row(failures, code)
             say(why)
             watch.give_up(why)
             return 1
         worked = worked or code == 0
-        until, why = _next(watch, code, failures)
+        until, why = _next(watch, code, len(PATIENCE) if waits_for_files else failures)
         say(f"sleeping until {until:%Y-%m-%d %H:%M:%S} UTC")
         watch.supervisor.status(f"sleeping until {until:%Y-%m-%d %H:%M} UTC: {why}")
         watch.sleep(until, watched, before)
-        again = watch.clock.now() >= until
         if watch.renewed() and not signals.asked():
             say("the program was renewed: starting it again")
             return RENEWED
     return 0
-
-
-def _counted(failures: int, code: int, *, worked: bool, again: bool) -> int:
-    """Failures in a row: those that came back by themselves, after a pause that ran out (*again*).
-
-    One after a change of the owner's files is another try, not another failure; and a configuration
-    that broke later is waited for, more and more seldom.
-    """
-    if code == 0:
-        return 0
-    more = failures + 1 if again or failures == 0 else failures
-    return min(more, len(PATIENCE)) if code == WRONG_USAGE and worked else more
 
 
 def in_a_row(failures: int, code: int) -> str:

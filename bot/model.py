@@ -19,6 +19,9 @@ from bot.replies import Reply
 # --- people and their place in a sequence -----------------------------------------------------
 
 
+HALTED_SEAT = "the seat is halted"  # how every refusal of such a seat begins (L5)
+
+
 @dataclass(frozen=True, slots=True)
 class Lead:
     """A person. `extra` are imported columns; empty strings are unknown."""

@@ -23,6 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot import log
 from bot.clock import rest, stopwatch
+from bot.errors import LeadwrightError
 
 FOLDER = "orders"
 
@@ -322,14 +323,18 @@ def leave_and_wait(
     """Leave an order and wait for its answer; None if there is none within *seconds*.
 
     The order stays then, and is carried out when the seat is worked again. *meanwhile* is called
-    after each look.
+    after each look; where it fails the order is withdrawn.
     """
     ticket, started = leave(seat, order), stopwatch()
     while (answer := answer_of(ticket)) is None:
         if stopwatch() - started >= seconds:
             return None
         rest(_POLL_SECONDS)
-        meanwhile()
+        try:
+            meanwhile()
+        except LeadwrightError:
+            ticket.path.unlink(missing_ok=True)  # who is told that it failed wants nothing of it
+            raise
     return answer
 
 

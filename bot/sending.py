@@ -44,7 +44,10 @@ def send_inmail(work: Work, action: SendInMail) -> Done:
     if (twin := _may_be_theirs(work, lead)) is not None:
         work.book.commit(apply.put_off(work.scene(enrolment), enrolment, twin))
         return work.held("look", Outcome.SKIPPED, twin, lead.id)
-    if (looked := look_before_again(work, enrolment)) is not None:
+    looked = look_before_again(work, enrolment)
+    if isinstance(looked, PageError):
+        return _unreadable(work, enrolment, 0, looked, "look")
+    if looked is not None:
         return looked
     work.count_lead_page()
     try:
@@ -207,7 +210,8 @@ def _click(
     hours = work.campaign(attempt.campaign).hours or work.policy.hours
     if not limits.is_open(scene.now, hours):
         return _not_clicked(work, attempt, "the working hours have ended (L3)", form)
-    if scene.now - attempt.held_at > LONGEST_UNTIL_CLICK:
+    read_at = min(attempt.held_at, form.page.taken_at or attempt.held_at)
+    if scene.now - read_at > LONGEST_UNTIL_CLICK:
         return _not_clicked(work, attempt, "too long ago that the page was read (T7)", form)
     attempt, changes = apply.clicking(scene, attempt)
     work.book.commit(changes)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import canary
-from bot.errors import Missing, PageError
+from bot.errors import PageError
 from bot.facts import InboxFacts, InboxThread, ThreadFacts
 from bot.model import (
     Attempt,
@@ -17,7 +17,6 @@ from bot.model import (
     KnownThread,
     Lead,
     Outcome,
-    Reason,
     Settle,
 )
 from bot.ports import Seen
@@ -52,24 +51,29 @@ def settle(work: Work, action: Settle) -> Done:
     return _settle(work, attempt, verdict, seen)
 
 
-def look_before_again(work: Work, enrolment: Enrolment) -> Done | None:
+def look_before_again(work: Work, enrolment: Enrolment) -> Done | PageError | None:
     """Look up once more what was clicked and found not sent, before it is sent again (T3, T4).
 
-    What came of it where it was sent after all, or cannot be told now; None: nothing is in the way.
+    What came of it where it was sent after all; the error of a page that could not be read; None:
+    nothing speaks against another try. A list that cannot be looked through is no reason to doubt
+    what was found, or what the owner said.
     """
-    for attempt in work.book.attempts_of(enrolment.key):
-        if attempt.step != 0 or attempt.clicked_at is None:
-            continue
-        _, lead = of(work, enrolment.key)
+    clicked = [
+        attempt
+        for attempt in work.book.attempts_of(enrolment.key)
+        if attempt.step == 0 and attempt.clicked_at is not None
+    ]
+    stopped = hooks.stopped(work.book.seat(), hooks.Task.SETTLE, work.now())
+    if clicked and stopped is not None:
+        work.book.commit(apply.put_off(work.scene(enrolment), enrolment, stopped))
+        return work.held("look", Outcome.SKIPPED, stopped, enrolment.lead_id)
+    _, lead = of(work, enrolment.key)
+    for attempt in clicked:
         verdict, seen = _look_up(work, attempt, lead)
         if verdict.sent is True:
             return _settle(work, attempt, verdict, seen)
-        if verdict.sent is None and not verdict.read:
-            reason = Reason("T3", f"whether {attempt.key} was sent cannot be told: {verdict.why}")
-            work.book.commit(apply.postpone(work.scene(enrolment), enrolment, 0, reason))
-            done = work.held("look", Outcome.SKIPPED, reason, lead.id)
-            read = seen.listed if isinstance(seen, NotFound) else seen
-            return work.keep(attempt.key, done, read)
+        if isinstance(seen, PageError):
+            return seen
     return None
 
 
@@ -108,9 +112,6 @@ def _look_up(
     since = attempt.clicked_at or attempt.held_at
     try:
         seen = open_thread(work, lead, attempt.thread_id, since)
-    except Missing as gone:
-        verdict = apply.after_reading(attempt, None, work.now())
-        return (verdict if verdict.sent is None else nothing(str(gone))), gone
     except PageError as error:
         return nothing(str(error)), error
     if isinstance(seen, NotFound):
@@ -150,12 +151,16 @@ def open_thread(
     ]
     named = [item for item in threads if item.name.casefold() == lead.name.casefold()]
     others = [item for item in threads if item not in named and _is_since(item, since)]
+    unread = max(0, len(named) + len(others) - MOST_CANDIDATES)
     for item in (*named, *others)[:MOST_CANDIDATES]:
-        seen = work.site.open_thread(item.id)
+        try:
+            seen = work.site.open_thread(item.id)
+        except PageError:
+            unread += 1  # a stranger's, as far as anybody knows: the others are looked into
+            continue
         if seen.facts.lead_id == lead.id:
             return seen
-    all_opened = len(named) + len(others) <= MOST_CANDIDATES
-    return NotFound(listed, all_opened and _is_whole(listed.facts.threads, since))
+    return NotFound(listed, unread == 0 and _is_whole(listed.facts.threads, since))
 
 
 def _is_since(item: InboxThread, since: datetime | None) -> bool:

@@ -160,19 +160,17 @@ class LiveSite:
         ready = (*self._css("thread", "content"), *self._css("app", "toast"))
         changed = False
         while (stopwatch() - started) * 1000 < LONGEST_WAIT_MS:
-            try:
+            with suppress(PageError):  # in the middle of becoming something else
                 page = self._browser.snapshot(
                     ready, timeout_ms=SETTLED_AFTER_MS, changed=changed, hear=balance
                 )
-                seen = Seen(nothing, page)
+                seen = Seen(seen.facts, page)
                 seen = Seen(self._reader.sent(page, in_thread=self._in_thread), page)
-            except PageError:
-                pass  # in the middle of becoming something else
             ready = ()
             if wanted in {text_hash(text) for text in seen.facts.mine} and self._is_new(seen.facts):
                 break
-            with suppress(Missing):
-                self._heed(seen.page)  # the attempt is *clicking* on the disk: it is looked up (T3)
+            with suppress(PageError):  # a halt passes: the attempt is *clicking* on the disk (T3)
+                self._heed(seen.page)
             if seen.facts.toast is Toast.FAILED:
                 break
             changed = True

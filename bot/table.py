@@ -142,7 +142,9 @@ def _damaged(raw: bytes) -> int | None:
     text = raw.decode("utf-8", "surrogateescape")
     wrong = [place for place, letter in enumerate(text) if "\udc80" <= letter <= "\udcff"]
     right = sum(not letter.isascii() for letter in text) - len(wrong)
-    return text.count("\n", 0, wrong[0]) + 1 if wrong and right >= len(wrong) else None
+    # Two letters of another encoding may make one of UTF-8 by chance, three and more do not.
+    is_mostly = right >= 3 and right > 2 * len(wrong)
+    return text.count("\n", 0, wrong[0]) + 1 if wrong and is_mostly else None
 
 
 def _delimiter(text: str, known: frozenset[str]) -> str:

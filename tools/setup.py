@@ -15,6 +15,7 @@ import tempfile
 import urllib.request
 import venv
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -112,12 +113,12 @@ def find_quick_browser() -> None:
         return
     QUICK.unlink(missing_ok=True)
     if shutil.which(QUICK_NAME) is None:
-        try:
+        with suppress(SetupFailed):
             _apt_get(QUICK_NAME)
-        except SetupFailed:
-            print("tests start the whole browser: there is no smaller one", flush=True)
     found = shutil.which(QUICK_NAME)
-    if found is not None:
+    if found is None:
+        print("tests start the whole browser: there is no smaller one", flush=True)
+    else:
         QUICK.parent.mkdir(parents=True, exist_ok=True)
         QUICK.symlink_to(found)
 

@@ -12,7 +12,6 @@ from bot.config import home_folder
 from bot.contacts import load_do_not_contact
 from bot.forgetting import forget_all
 from bot.places import SeatPaths
-from bot.rules.contacts import DoNotContact
 from bot.store.backup import back_up, restore
 from bot.store.store import Store
 
@@ -29,14 +28,18 @@ def restore_command(name: str, file: Path, home: Path | None) -> int:
     """`leadwright restore SEAT FILE`: never over a living daemon (exit code 4)."""
     paths = _paths(name, home)
     paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    contacts = load_do_not_contact(paths.home)
+    again: list[str] = []
+
+    def forget_again(store: Store) -> None:
+        again.extend(_forget_again(paths, store))
+
     with lock.hold(paths.folder):
-        replaced = restore(file.expanduser().absolute(), paths.state, SystemClock().now())
-        again = _forget_again(paths, contacts)
+        source, now = file.expanduser().absolute(), SystemClock().now()
+        replaced = restore(source, paths.state, now, mend=forget_again)
     if replaced is not None:
         say(f"the state until now is kept as {replaced}")
     if again:
-        say(f"{again} people of the copy were forgotten since it was made: they are again")
+        say(f"{len(again)} people of the copy were forgotten since it was made: they are again")
     say(
         f"{name} is restored, and paused: what was sent since is not in the copy. After "
         f"`leadwright resume {name}` every thread is read before anything is sent."
@@ -44,20 +47,20 @@ def restore_command(name: str, file: Path, home: Path | None) -> int:
     return 0
 
 
-def _forget_again(paths: SeatPaths, contacts: DoNotContact) -> int:
-    """Erase whom the copy brought back although the owner, or their age, had them forgotten (K5).
+def _forget_again(paths: SeatPaths, store: Store) -> list[str]:
+    """Erase whom a copy brings back although they were forgotten since (K5); their ids.
 
-    Who is in doubt stays until that is settled; nobody of them is written to.
+    Not who is in doubt: they can be forgotten once that is settled, and are not written to.
     """
+    contacts = load_do_not_contact(paths.home)
     if not contacts.hashes:
-        return 0
-    with Store.open(paths.state) as store:
-        doubted = {attempt.lead_id for attempt in store.open_attempts()}
-        known = [lead.id for lead in store.leads() if lead.id not in doubted]
-        people = [lead_id for lead_id in known if contacts.is_erased(lead_id)]
-        if people:
-            forget_all(paths, store, people)
-    return len(people)
+        return []
+    doubted = {attempt.lead_id for attempt in store.open_attempts()}
+    known = [lead.id for lead in store.leads() if lead.id not in doubted]
+    people = [lead_id for lead_id in known if contacts.is_erased(lead_id)]
+    if people:
+        forget_all(paths, store, people)
+    return people
 
 
 def _paths(name: str, home: Path | None) -> SeatPaths:

@@ -9,7 +9,7 @@ from bot.checking import checked_seat, checked_settings
 from bot.cli.tables import Grid, console, moment, print_json, table
 from bot.config import home_folder
 from bot.errors import SeatHalted, UsageError
-from bot.model import Halted
+from bot.model import HALTED_SEAT, Halted
 from bot.seat import Seat
 
 __all__ = [
@@ -41,7 +41,7 @@ def seat_of(name: str, home: Path | None) -> Seat:
 def refuse_halted(halted: Halted | None) -> None:
     """Raises SeatHalted for a seat that is (L5)."""
     if halted is not None:
-        raise SeatHalted(halted.kind, f"the seat is halted: {halted.reason}")
+        raise SeatHalted(halted.kind, f"{HALTED_SEAT}: {halted.reason}")
 
 
 def refuse(home: Path) -> int:

@@ -21,6 +21,7 @@ from bot.clock import SystemClock
 from bot.daemon import Signals
 from bot.errors import BrowserGone, LeadwrightError, SeatBusy, SeatHalted, UsageError, WorkFailed
 from bot.importing import MOST_PAGES, goes_on, next_page
+from bot.model import HALTED_SEAT
 from bot.orders import Imported, ImportLeads
 from bot.reading import Enrolled
 from bot.store.store import Store
@@ -46,9 +47,9 @@ def import_leads(source: str, campaign: str, name: str, home: Path | None, as_js
     except SeatBusy:
         answered = left(seat, ImportLeads(campaign, source))
         if answered.imported is None:
-            with Store.open(seat.paths.state, read_only=True) as store:
-                halted = store.seat().halted
-            refuse_halted(None if source.lower().endswith(".csv") else halted)
+            if answered.text.startswith(HALTED_SEAT):
+                with Store.open(seat.paths.state, read_only=True) as store:
+                    refuse_halted(store.seat().halted)
             return answer(answered)
         return _tell(answered.imported, as_json)
     signals = Signals()

@@ -35,9 +35,7 @@ from bot.workplace import make_ready, opened
 _log = log.get("agent")
 
 FOREVER = timedelta(days=3650)
-LONGEST_PAUSE = timedelta(
-    minutes=5
-)  # a longer one ends the stint: a watchdog waits for each action
+LONGEST_PAUSE = timedelta(minutes=20)
 CRASHED = 1  # the exit code of an error that nobody raised on purpose
 # What a simulated clock may show: enough before and after it for every span that is counted.
 EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2900, 1, 1, tzinfo=UTC)
@@ -62,7 +60,8 @@ def once(
         log.configure(seat.paths.logs, now=clock.now, terminal=False)
         teller = Teller(folder, clock, as_json, Metering(folder), dry_run=dry_run)
         pause = timedelta(seconds=seat.policy.pause_seconds[1])
-        patience = FOREVER if stay else min(pause, LONGEST_PAUSE)
+        # A watchdog waits for each action of a daemon's stint; what the owner starts has no other.
+        patience = FOREVER if stay else min(pause, LONGEST_PAUSE) if handed is not None else pause
         code, found = CRASHED, told_of(seat.paths)
         try:
             code = _stint(seat, teller, patience, handed=handed is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,7 +134,9 @@ def _no_access(desk: Desk) -> Handler:
 
     def show(request: Request, error: Exception) -> Response:
         assert isinstance(error, OSError)
-        text = f"{error.filename or 'a file'}: {error.strerror or error}: let this user write there"
+        refused = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+        next_step = ": let this user write there" if refused else ""
+        text = f"{error.filename or 'a file'}: {error.strerror or error}{next_step}"
         return desk.look.page(request, "trouble.html", status=503, text=text, faults=())
 
     return show

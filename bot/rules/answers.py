@@ -168,7 +168,7 @@ def _decide(events: list[_Event]) -> Judgement:
     """Walk through the events, oldest first; the newest decides, but own words stay (A5, A6)."""
     row, at, accepted, rejected_before, own = "", None, False, False, False
     why: list[str] = []
-    shown = False
+    shown, wordless = False, False
     for event in events:
         new = _row(event, row, own=own)
         if row in ("A3", "A4", "A8-") and new not in ("A3", "A4", "A8-", "A9"):
@@ -179,11 +179,12 @@ def _decide(events: list[_Event]) -> Judgement:
         rule = "A9" if event.text is Text.UNREADABLE and not own else new.rstrip("+-")
         why.append(f"{rule}: {event.source}")
         row, at = new, event.at
+        wordless = wordless if event.text is Text.UNREADABLE else event.text is None
     meaning = MEANING[row]
     after_no = rejected_before and row in ("A1", "A2", "A5", "A6", "A8+")
     judged = Judgement(
         answer=meaning.answer,
-        text=None if row in ("A1", "A3") and events[-1].text is None else meaning.text,
+        text=None if row in ("A1", "A3") and wordless else meaning.text,
         rule="A7" if after_no else row.rstrip("+-"),
         responder=meaning.responder,
         sequence=meaning.sequence,

@@ -314,7 +314,7 @@ def _uncertain(scene: Scene, enrolment: Enrolment, attempt: Attempt, verdict: Ve
     """Look again later, more and more seldom; after 24 h the owner decides (T3)."""
     now, clicked_at = scene.now, attempt.clicked_at or attempt.held_at
     lacks = (*attempt.lacks, now) if verdict.read else attempt.lacks
-    wait = min(FIRST_LOOK * 2 ** min(len(lacks), 5), LAST_LOOK)
+    wait = min(max(FIRST_LOOK * 2 ** min(len(lacks), 5), now - clicked_at), LAST_LOOK)
     # A click may be dated ahead, by a clock that has been put right since: then the first look.
     over = now - min((clicked_at, *lacks)) >= OWNER_AFTER
     changed = replace(

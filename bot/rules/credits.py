@@ -64,7 +64,8 @@ def next_grant(after: datetime, policy: CreditPolicy) -> datetime:
 def coming_grant(ledger: Ledger, policy: CreditPolicy) -> datetime | None:
     """The grant that is to be posted next; None before the ledger is opened.
 
-    One a month (C1): an owner who moves the day or the zone of the renewal brings no second.
+    One a month (C1): an owner who moves the day or the zone of the renewal brings no second. The
+    month of the opening may have its own still to come.
     """
     if ledger.granted_to is None:
         return None

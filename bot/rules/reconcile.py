@@ -110,7 +110,8 @@ def found_cause(
     posted = adjust(posted, f"adjust/{cause.key}", sign, now, policy, cause.why, cause.lead_id)
     seat = replace(seat, shortfall=max(0, seat.shortfall + min(sign, 0)))
     left = gap.credits - sign
-    rest = replace(gap, credits=left) if left else None
+    standing = None if gap.standing is None else min(gap.standing, left, key=abs)
+    rest = replace(gap, credits=left, standing=standing) if left else None
     return replace(seat, unexplained=rest), posted
 
 
@@ -191,10 +192,11 @@ def _stand(
     same = known is not None and known.credits * gap > 0
     since = known.since if known is not None and same else now
     # Where it has grown, the part that was there before does not begin anew.
-    part = min(gap, known.credits, key=abs) if known is not None and same else gap
+    part = min(gap, _standing(known), key=abs) if known is not None and same else gap
+    standing = part if part != gap else None
     expected = posted.ledger.available
     if now - since < EXPLAINED_WITHIN:
-        return replace(seat, unexplained=Unexplained(part, since, expected, seen)), posted
+        return replace(seat, unexplained=Unexplained(gap, since, expected, seen, standing)), posted
     key = f"adjust/{now.isoformat()}"
     why = f"expected {expected}, the site shows {seen}: {_likely(part, policy)} (C9)"
     posted = adjust(posted, key, part, now, policy, why)
@@ -202,6 +204,10 @@ def _stand(
     adjusted = (*seat.adjusted, (key, done)) if done else seat.adjusted
     rest = Unexplained(gap - part, now, posted.ledger.available, seen) if gap != part else None
     return replace(seat, unexplained=rest, adjusted=adjusted), posted
+
+
+def _standing(gap: Unexplained) -> int:
+    return gap.credits if gap.standing is None else gap.standing
 
 
 def _without_one(seat: SeatState, causeless: tuple[str, int]) -> SeatState:

@@ -17,8 +17,8 @@ _QUOTES = str.maketrans(
     | {"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"'}
 )
 _SOFT_HYPHEN = "\u00ad"  # no page shows it, so it does not tell two texts apart
-# Soft hyphen, zero-width space, word joiner, byte order mark: they hide no wish to be left alone. A
-# text with one in it is not the site's own, though it looks so.
+# They hide no wish to be left alone (soft hyphen, zero-width space, word joiner, byte order mark).
+# A text with one of the last three in it is not the site's own, though it looks so.
 _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _SENTENCE = re.compile(r"[.!?…]+|\n")
 _GREETING = re.compile(r"^[^\s,]{1,30}( [^\s,]{1,30}){0,3} ?[,:;–-]\s*")
@@ -67,8 +67,8 @@ def is_default(text: str, defaults: Iterable[str], owner_first_name: str | None)
     """
     plain, shapes = comparable(text), map(_opened, defaults)
     if owner_first_name:
-        return any(plain == normalise(d.replace(_HOLE, owner_first_name)) for d in shapes)
-    patterns = (re.escape(normalise(d)).replace(_HOLE, _ANY_NAME) for d in shapes)
+        return any(plain == comparable(d.replace(_HOLE, owner_first_name)) for d in shapes)
+    patterns = (re.escape(comparable(d)).replace(_HOLE, _ANY_NAME) for d in shapes)
     return any(re.fullmatch(pattern, plain) for pattern in patterns)
 
 
@@ -86,19 +86,24 @@ def _opened(default: str) -> str:
 
 @lru_cache(maxsize=64)
 def default_sentences(defaults: tuple[str, ...]) -> frozenset[str]:
-    """The sentences of default texts, without those that hold the slot."""
-    return sentences(*map(_opened, defaults))
+    """The sentences of default texts, without those that hold the slot, or a greeting with it."""
+    found: set[str] = set()
+    for text in map(_opened, defaults):
+        greeting = _GREETING.match(text)
+        bare = greeting is not None and _HOLE in greeting[0]
+        found |= _parts_of(_GREETING.sub("", text) if bare else text)
+    return frozenset(found)
 
 
-def sentences(*texts: str) -> frozenset[str]:
-    """The sentences of texts, compared without case; a greeting is none."""
-    found = set()
-    for text in texts:
-        folded = unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES).strip()
-        for start in {folded, _GREETING.sub("", folded)}:
-            parts = (" ".join(part.split()).strip(" ,;:-") for part in _SENTENCE.split(start))
-            found |= {part.casefold() for part in parts if " " in part and _HOLE not in part}
-    return frozenset(found - {""})
+def sentences(text: str) -> frozenset[str]:
+    """The sentences of a text, compared without case; a greeting is none."""
+    return frozenset(_parts_of(text) | _parts_of(_GREETING.sub("", text.strip())))
+
+
+def _parts_of(text: str) -> set[str]:
+    folded = unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES).strip()
+    parts = (" ".join(part.split()).strip(" ,;:-") for part in _SENTENCE.split(folded))
+    return {part.casefold() for part in parts if " " in part and _HOLE not in part}
 
 
 def whole_words(text: str) -> str:

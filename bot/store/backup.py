@@ -11,7 +11,7 @@ seat next finishes what a crash cut off, and at no moment does a seat stand ther
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -44,8 +44,15 @@ def back_up(state: Path, target: Path) -> None:
     _settle_folder(target.parent)
 
 
-def restore(source: Path, state: Path, now: datetime) -> Path | None:
+def restore(
+    source: Path,
+    state: Path,
+    now: datetime,
+    mend: Callable[[Store], None] = lambda _store: None,
+) -> Path | None:
     """Put a copy in the place of a state; return where the replaced one lies, if there was one.
+
+    mend  what is to be done in the copy before it is put in place
 
     Only for the holder of the seat's lock. Raises StoreBroken for a copy that is damaged or newer
     than this program, WorkFailed if it cannot be read; nothing is changed then.
@@ -60,6 +67,7 @@ def restore(source: Path, state: Path, now: datetime) -> Path | None:
             _copy(old, fresh)
         with Store.open(fresh) as store:
             store.commit(restored(store.seat(), store.open_attempts(), now))
+            mend(store)
         fresh.rename(coming)
     _settle_folder(state.parent)
     return finish(state)

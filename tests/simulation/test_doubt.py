@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from simulation.rig import CAMPAIGN, POLICY, Rig, check_promises, scenario
 
+from bot.errors import Missing, NotLoaded, PageError
 from bot.facts import ComposerFacts, ComposerKind, Kind, LeadFacts, SentFacts, Toast
 from bot.model import AttemptState, Changes, Lead, Outcome
 from bot.orders import Release, SettleByOwner
@@ -19,6 +20,7 @@ from bot.practice.people import What
 from bot.practice.records import By, SendKind
 
 LOST = '[[faults]]\nkind = "lost-response"\ntimes = {times}'
+REFUSED = '[[faults]]\nkind = "send-error"\ntimes = 1'
 LAGS = '[[faults]]\nkind = "lagging-thread"\nminutes = {minutes}\ntimes = 1'
 
 
@@ -87,6 +89,34 @@ def test_what_was_not_sent_is_looked_up_before_it_is_sent_again() -> None:
     rig.run(days=3)
     assert len(rig.sent("Ada", SendKind.INMAIL)) == 1
     assert rig.enrolment("Ada").inmail is not None
+
+
+@pytest.mark.parametrize("error", [Missing, NotLoaded])
+def test_a_strangers_thread_that_cannot_be_read_proves_nothing(error: type[PageError]) -> None:
+    """T3: ours may stand behind it; in doubt it stays, and then it is the owner's to say."""
+    rig = Rig(scenario("Ada credit\nBen credit", more=REFUSED))
+    rig.world.send_inmail("ACwAABen", "Hello", "By hand", by=By.OWNER)
+    rig.world.answer("ACwAABen", What.OWN_WORDS)
+    theirs = {t.person.id: t.id for t in rig.world.threads().threads}["ACwAABen"]
+
+    def unread(call: Callable[[str], Any], thread_id: str) -> Any:
+        if thread_id == theirs:
+            raise error("thread", "container", "something went wrong")
+        return call(thread_id)
+
+    def hidden(call: Callable[..., Any], is_known: Any) -> Any:
+        seen = call(is_known)
+        shown = tuple(each for each in seen.facts.threads if each.id == theirs)
+        return replace(seen, facts=replace(seen.facts, threads=shown))
+
+    otherwise(rig, open_thread=unread, read_inbox=hidden)
+    rig.run(days=2)
+    tried = rig.store.attempts_of("founders/ACwAAAda")
+    assert [each.state for each in tried] == [AttemptState.UNCERTAIN]
+    assert rig.sent("Ada", SendKind.INMAIL) == []
+    rig.order(SettleByOwner(tried[0].key, sent=False))
+    rig.run(days=2)
+    assert len(rig.sent("Ada", SendKind.INMAIL)) == 1, "the owner's word is acted on"
 
 
 def test_a_composer_that_costs_more_than_it_did_is_not_sent() -> None:
@@ -182,7 +212,10 @@ def test_two_tries_of_one_step_never_stop_the_seat() -> None:
     rig.order(SettleByOwner("founders/ACwAAAda#0.1", sent=False))
     rig.edit(replace(CAMPAIGN, body="Another text, {{ first_name }}."))
     rig.run(days=4)
-    assert len(rig.sent("Ada", SendKind.INMAIL)) <= 2
+    tried = rig.store.attempts_of("founders/ACwAAAda")
+    first = [each.state for each in tried if each.step == 0]
+    assert first.count(AttemptState.SENT) == 1, "of one step one is booked"
+    assert [d.action for d in rig.done if d.at > rig.clock.now() - timedelta(days=1)], "it goes on"
 
 
 def test_a_text_that_stood_there_before_proves_nothing() -> None:

@@ -363,3 +363,22 @@ def test_a_greeting_does_not_hide_that_a_text_is_edited(greeting: str) -> None:
     assert (
         judged(theirs(f"{greeting}Thanks for reaching out, but I'm not interested.")).rule == "A4"
     )
+
+
+def test_a_learnt_text_is_known_by_itself() -> None:
+    """A12: as it was marked, whatever stood in it for an apostrophe; and no half of it edits."""
+    learnt = "Im Moment: kein Interesse, I\u00b4m sorry."
+    known = AnswerTexts((YES,), (NO, learnt), ())
+    assert judge(thread(theirs(learnt)), known, "Alice").rule == "A3"
+    other = "Danke, kein Interesse. Bitte rufen Sie mich im M\u00e4rz an!"
+    short = AnswerTexts((YES,), (NO, "Danke, kein Interesse."), ())
+    assert (
+        judge(thread(theirs("Heute: kein Interesse. Im M\u00e4rz?")), short, "Alice").rule == "A5"
+    )
+    assert judge(thread(theirs(other)), short, "Alice").rule == "A4"
+
+
+def test_a_label_before_something_unreadable_has_no_text() -> None:
+    """A1, A9: what was accepted without words is not called a default text."""
+    found = judged(label(ACCEPTED, 1, 60), theirs(None, 90))
+    assert (found.answer, found.text, found.rule) == ("accepted", None, "A9")

@@ -89,3 +89,20 @@ def test_a_page_that_says_nothing_of_the_send_is_kept() -> None:
     seen = site.read_sent("Hello")
     assert seen.page is page
     assert seen.facts.mine == ()
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        "<html aria-hidden='true'><body><p>Hm.</p></body></html>",
+        f"<html><body>{'<div>' * 12_000}</body></html>",
+        f"<html><body>{'x' * 5_000_001}</body></html>",
+        CASES["halt/missing"].html,
+    ],
+)
+def test_no_page_after_the_click_is_an_error(html: str) -> None:
+    """T3: a click may have sent: whatever stands there then, its end is in doubt, no more."""
+    site = site_of(Snapshot(html, "https://www.linkedin.com/sales/home"))
+    site.click_send()
+    assert site.read_sent("Hello").facts.became_thread is False

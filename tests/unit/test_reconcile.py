@@ -193,6 +193,8 @@ def test_a_difference_that_grows_does_not_begin_anew() -> None:
         seat.now += 10 * HOUR
     assert posted[4:6] == [0, 1], "the first one is posted after 48 h"
     assert posted[10] > 1, "the second and third after theirs"
+    assert seat.seat.unexplained is not None
+    assert seat.seat.unexplained.credits == seat.site - seat.ledger.available, "all of it is told"
     seat.now += 100 * HOUR
     seat.look()
     seat.now += 50 * HOUR
