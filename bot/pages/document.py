@@ -19,6 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.errors import LayoutChanged, WrongPage
 from bot.facts import Snapshot
+from bot.pages.bounded import tree_of
 from bot.pages.css import around, select
 from bot.pages.scan import refuse, shown
 from bot.pages.selectors import Selectors
@@ -292,10 +293,10 @@ def parse(snapshot: Snapshot, selectors: Selectors) -> Document:
     """Parse a page and drop what is hidden.
 
     Raises WrongPage for what is no page: empty, binary, more than 5 MB or 200,000 elements, or
-    nested absurdly.
+    nested absurdly, or such as the parser would need hundreds of MB for.
     """
     refuse(snapshot.html)
-    tree = LexborHTMLParser(shown(snapshot.html))
+    tree = tree_of(shown(snapshot.html))
     root = _root(tree)
     for node in root.css("[style]"):
         if _STYLE_HIDES.search(node.attributes.get("style") or ""):

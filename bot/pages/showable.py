@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from selectolax.lexbor import LexborHTMLParser
-
 from bot.facts import Snapshot
+from bot.pages.bounded import tree_of
 from bot.pages.scan import refuse
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'"
@@ -25,7 +24,7 @@ def showable(snapshot: Snapshot) -> str:
     WrongPage for what is no page.
     """
     refuse(snapshot.html)
-    tree = LexborHTMLParser(snapshot.html)
+    tree = tree_of(snapshot.html)
     for node in tree.css(_DROPPED):
         node.decompose()
     for node in tree.css("*"):

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from bot.facts import Snapshot
+from bot.pages.bounded import tree_of
 from bot.pages.scan import shown
 from bot.pages.texts import fold
 from bot.record import data
@@ -45,7 +46,7 @@ class Anonymiser:
 
     def snapshot(self, page: Snapshot) -> Snapshot:
         """The page, its address and what it fetched, without the people in it."""
-        tree = LexborHTMLParser(shown(page.html))
+        tree = tree_of(shown(page.html))
         assert tree.root is not None, "a page that was read has a root"
         here = self._learn(_names_on(tree.root, page))
         heard = tuple(data.heard(each, self.text, self._words) for each in page.heard)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.facts import Snapshot
+from bot.pages.bounded import tree_of
 from bot.pages.document import Document, parse, text_of, value_of
 from bot.pages.reader import Reader
 from bot.pages.scan import shown
@@ -42,7 +43,7 @@ class Hook:
 def lesson(reader: Reader, snapshot: Snapshot, page: str) -> tuple[Hook, ...]:
     """The hooks of *page* and those of every page. Raises WrongPage for what is no page."""
     document = parse(snapshot, reader.selectors)
-    whole = LexborHTMLParser(shown(snapshot.html))
+    whole = tree_of(shown(snapshot.html))
     wanted = [each for each in reader.selectors.entries if not each.clicked_only]
     of_page = [each for each in wanted if each.page == page]
     others = [each for each in wanted if each.page == EVERYWHERE and page != EVERYWHERE]

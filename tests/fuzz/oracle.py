@@ -126,10 +126,19 @@ def _is_line_of_thread(node: LexborNode) -> bool:
 
 
 def _is_theirs(node: LexborNode) -> bool:
-    """A message of a thread that can be seen, and that its nearest label does not call ours."""
-    labels = (each.attributes.get("aria-label") or "" for each in _upwards(node))
-    nearest = next((label for label in labels if label.startswith("Message from")), "")
-    return _is_shown(node) and nearest != "Message from you"
+    """A message of a thread that can be seen, and that is not ours."""
+    return _is_shown(node) and not _is_ours(node)
+
+
+def _is_ours(node: LexborNode) -> bool:
+    """What stands nearest around it: a label that says so, or a list item with its sender."""
+    for each in _upwards(node):
+        label = each.attributes.get("aria-label") or ""
+        if label.startswith("Message from"):
+            return label == "Message from you"
+        if each.tag == "li" and each.css_first("address") is not None:
+            return False
+    return False
 
 
 def _shares_a_sentence(node: LexborNode) -> bool:

@@ -121,6 +121,16 @@ HUGE: dict[str, tuple[str, Callable[[], str]]] = {
     "a style on each element": ("halt", lambda: _full('<p style="display:block">x</p>')),
     "noscripts": ("halt", lambda: _full("<noscript>")),
     "soft hyphens": ("halt", lambda: "<p>" + _full("\u00ad")),
+    "text around bodies": ("halt", lambda: _full('<body class="a">Accepted your InMail</body>')),
+    "text around ends of nothing": ("halt", lambda: _full('Accepted your InMail</z class="a">')),
+    "text around forms in a table": (
+        "halt",
+        lambda: "<table>" + _full('<form class="a">Accepted your InMail</form>'),
+    ),
+    "text around rows in a choice": (
+        "halt",
+        lambda: "<select>" + _full('<tr class="a">Accepted your InMail</tr>'),
+    ),
     "combining marks": ("halt", lambda: "<p>a" + _full("\u0301\u0316")),
 }
 
