@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from bot import agent, carry_out, sending, stint, work
+from bot import agent, carry_out, sending, settling, stint, work
 from bot.rules import (
     answers,
     apply,
@@ -69,7 +69,7 @@ BREAKS = (
     ),
     Break(
         "what died clicking is not sent",
-        sending.settle,
+        settling.settle,
         "if attempt.state is AttemptState.HELD:\n        verdict = apply.died_held(attempt)",
         "if attempt.state in (AttemptState.HELD, AttemptState.CLICKING):\n"
         "        verdict = apply.Verdict(False)",
@@ -95,7 +95,13 @@ BREAKS = (
         credits.may_spend,
         "> policy.reserve",
         "> 0",
-        Break("and the composer's own number", leads._for_a_credit, "<= reserve", "< reserve"),
+        Break(
+            "and the composer's own number",
+            leads._for_a_credit,
+            "<= reserve",
+            "< reserve",
+            Break("and after typing", sending._costs_more, "<= reserve", "< reserve"),
+        ),
     ),
     Break(
         "the day is counted in UTC",
@@ -132,7 +138,7 @@ BREAKS = (
     Break(
         "the thread is not read before a message",
         sending.send_message,
-        "    take_in_thread(work, _known(work, lead, seen.facts), seen)\n",
+        "    take_in_thread(work, known_thread(work, lead, seen.facts), seen)\n",
         "",
     ),
     Break("a halt is forgotten", work.Work.halt, "    self.book.commit(", "    (lambda _: None)("),
@@ -144,8 +150,8 @@ BREAKS = (
     ),
     Break(
         "the answer of a send in doubt is lost",
-        sending.settle,
-        "if isinstance(seen, Seen) and verdict.sent is True:",
+        settling._settle,
+        "if isinstance(seen, Seen) and verdict.sent is True and seen.facts.id is not None:",
         "if False:",
     ),
     Break(
