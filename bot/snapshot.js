@@ -3,8 +3,9 @@
 // With `change` it first waits for the document to change, for at most that many milliseconds.
 async ({ ready, timeout, change }) => {
   const MARK = "data-leadwright-hidden";
+  const ALSO = { visibilityProperty: true };
   const sees = (element) =>
-    element.checkVisibility({ visibilityProperty: true }) ||
+    element.checkVisibility(ALSO) ||
     getComputedStyle(element).display === "contents";
   const isReady = () =>
     ready.length === 0 ||
@@ -38,16 +39,18 @@ async ({ ready, timeout, change }) => {
   };
   const SKIP = new Set(["SCRIPT", "STYLE", "TEMPLATE", "NOSCRIPT"]);
   const mark = (element, copy) => {
-    const children = element.children;
-    const copies = copy.children;
-    for (let i = 0; i < children.length; i += 1) {
-      const child = children[i];
-      if (SKIP.has(child.tagName)) continue;
-      if (!sees(child)) copies[i].setAttribute(MARK, "");
-      else {
-        mark(child, copies[i]);
-        if ("value" in child) copyValue(child, copies[i]);
+    let child = element.firstElementChild;
+    let twin = copy.firstElementChild;
+    while (child !== null) {
+      if (!SKIP.has(child.tagName)) {
+        if (!sees(child)) twin.setAttribute(MARK, "");
+        else {
+          if (child.firstElementChild !== null || child.shadowRoot !== null) mark(child, twin);
+          if ("value" in child) copyValue(child, twin);
+        }
       }
+      child = child.nextElementSibling;
+      twin = twin.nextElementSibling;
     }
     if (element.shadowRoot) {
       const inside = document.createElement("div");

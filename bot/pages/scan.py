@@ -27,6 +27,7 @@ _TAG = re.compile(r"<(?:(?P<end>/)?(?P<name>[a-zA-Z][^\s/>]*)|!--)")
 _BODY = re.compile(r"<body\b", re.IGNORECASE)
 _NOSCRIPT = re.compile(r"<noscript\b", re.IGNORECASE)
 _NOSCRIPT_END = re.compile(r"</noscript[^>]*>", re.IGNORECASE)
+_LONG = re.compile(rf"<[^<]{{{LONG_TAG},}}")
 _LONG_TAG = re.compile(rf"<[^<>]{{{LONG_TAG},}}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # Elements without an end tag, or whose end tag may be left out: they do not nest in themselves.
@@ -38,7 +39,10 @@ _FLAT = frozenset(
     )
 )
 _RAW = frozenset(("script", "style", "textarea", "title", "iframe"))
-_UNSEEN_IN_WORDS = re.compile(r"\u00ad|&shy;|&#173;|&#xad;|<wbr\s*/?>", re.IGNORECASE)
+_SOFT_HYPHEN = "\u00ad"
+# Each by itself is found fast, all together only slowly; hardly a page has one.
+_SPELLED_OUT = re.compile(r"&(?:[sS][hH][yY]|#173|#[xX][aA][dD]);")
+_WORD_BREAK = re.compile(r"<[wW][bB][rR]\s*/?>")
 _FOREIGN = re.compile(r"[^\x00-\x7f]{200,}")
 
 
@@ -59,7 +63,8 @@ def _as_with_scripts(html: str) -> str:
 
 def _as_shown(html: str) -> str:
     """The page without marks that nobody sees within a word: a known word must stay one."""
-    return unicodedata.normalize("NFC", _UNSEEN_IN_WORDS.sub("", html))
+    whole = _WORD_BREAK.sub("", _SPELLED_OUT.sub("", html.replace(_SOFT_HYPHEN, "")))
+    return unicodedata.normalize("NFC", whole)
 
 
 def refuse(html: str) -> None:
@@ -108,7 +113,7 @@ def _depth(html: str) -> int:
 
 def _most_attributes(html: str) -> int:
     """A bound for the attributes of one element, over the tags that are long."""
-    if max(map(len, html.split("<"))) < LONG_TAG:
+    if _LONG.search(html) is None:
         return 0
     tags = (_QUOTED.sub("", found[0]) for found in _LONG_TAG.finditer(html))
     return max((len(tag.replace("/", " ").split()) for tag in tags), default=0)
