@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +32,7 @@ def export(file: Path, name: str, home: Path | None) -> int:
     seat = seat_of(name, home)
     with (
         Store.open(seat.paths.state, read_only=True) as store,
-        file.open("w", newline="", encoding="utf-8-sig") as target,
+        open(file, "w", newline="", encoding="utf-8-sig", opener=_for_us_alone) as target,
     ):
         view = view_of(seat, store, SystemClock().now())
         imported = _imported(store)
@@ -43,6 +44,11 @@ def export(file: Path, name: str, home: Path | None) -> int:
             count += 1
     say(f"{count} leads written to {file}")
     return 0
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    """A new file is its owner's alone: it holds names and texts."""
+    return os.open(path, flags, 0o600)
 
 
 def _imported(store: Store) -> tuple[str, ...]:

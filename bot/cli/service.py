@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from bot.checking import checked_settings
 from bot.cli.plain import say
 from bot.errors import UsageError, WorkFailed
 from bot.places import home_folder
+from bot.policy import SeatPolicy
 
 SYSTEM = Path("/etc/systemd/system")
 ANY_SEAT = "%i"  # what systemd puts in for the name between @ and .service
@@ -25,11 +27,13 @@ class Unit:
 
     seat     the seat, or ANY_SEAT in a template unit
     account  whose the process is; "" in a user's own manager
+    others   folders beside the home that it writes to: where team files lie (K4)
     """
 
     seat: str
     home: Path
     account: str = ""
+    others: tuple[Path, ...] = ()
 
     @property
     def name(self) -> str:
@@ -57,7 +61,7 @@ class Unit:
             seat=self.seat,
             command=f"{quoted(sys.executable)} -m bot run {self.seat}",
             home=quoted(f"LEADWRIGHT_HOME={self.home}"),
-            folder=quoted(str(self.home)),
+            folders=" ".join(quoted(str(each)) for each in (self.home, *self.others)),
             account=self.account,
             system=bool(self.account),
         )
@@ -87,9 +91,13 @@ def install_command(
     where = home_folder(home)
     if template == (seat is not None):
         raise UsageError("name a seat, or give --template for a unit that fits every seat")
+    others: tuple[Path, ...] = ()
     if seat is not None:
-        checked_settings(where).seat(seat)
-    unit = Unit(seat or ANY_SEAT, where, account or "")
+        others = _beside(where, (checked_settings(where).seat(seat),))
+    elif (where / "config.toml").exists():
+        settings = checked_settings(where)
+        others = _beside(where, map(settings.seat, settings.seats))
+    unit = Unit(seat or ANY_SEAT, where, account or "", others)
     if show:
         sys.stdout.write(unit.text())
         return 0
@@ -97,6 +105,12 @@ def install_command(
     for line in _next(unit):
         say(line)
     return 0
+
+
+def _beside(home: Path, seats: Iterable[SeatPolicy]) -> tuple[Path, ...]:
+    """Folders of team files that are not the home's own."""
+    folders = {Path(seat.team_file).parent for seat in seats if seat.team_file}
+    return tuple(sorted(each for each in folders if not each.is_relative_to(home)))
 
 
 def _written(unit: Unit, *, force: bool) -> Path:

@@ -41,7 +41,10 @@ def login(name: str, home: Path | None) -> int:
             with window:
                 who = _wait_for_owner(window, reader)
         except BrowserGone as error:
-            raise WorkFailed(f"no window could be kept open: {error}") from error
+            raise WorkFailed(
+                f"no window could be kept open: {error}; on a machine without a screen see "
+                "docs/headless.md"
+            ) from error
     say(f"signed in{f' as {who}' if who else ''}: `leadwright check`, then `leadwright run {name}`")
     return 0
 

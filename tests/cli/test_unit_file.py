@@ -45,6 +45,14 @@ def test_systemd_understands_the_unit(tmp_path: Path, account: str, home: Path) 
     assert analyse("verify", str(path)) == ""
 
 
+def test_a_team_file_elsewhere_may_be_written(user: User) -> None:
+    """K4: what is claimed for all seats of a team goes into a file that may lie anywhere."""
+    user.settle_in("http://127.0.0.1:9", more='team_file = "/srv/team/claimed.csv"\n')
+    unit = user.run("install-service", SEAT, "--print").out
+    assert f'ReadWritePaths="{user.home}" "/srv/team"\n' in unit
+    assert unit == user.run("install-service", "--template", "--print").out.replace("%i", SEAT)
+
+
 def test_the_machines_unit_reaches_little(tmp_path: Path) -> None:
     """At most 3.0 of 10 for the machine's own manager, where systemd can take all of it away."""
     unit = Unit(ANY_SEAT, Path("/var/lib/leadwright"), "daemon")
