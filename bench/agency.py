@@ -25,14 +25,14 @@ from bot.processes import descendants, proportional_bytes
 BROWSERS = 2
 SENDS_A_DAY = 10  # of a seat, at most (L1)
 LOOK_SECONDS = 0.5
-MEMORY_EVERY = 20  # looks
+MEMORY_EVERY = 20  # looks; more often where there are few seats, whose day is short
 PATIENCE_SECONDS = 300.0  # without a send anywhere, while there is somebody to write to
 DAY_MINUTES = 8.5 * 60  # from 9:00 to 17:30
 METHOD = (
     "daemons, each with a practice site of its own on loopback (no delays, real clock), all "
     "started at once, with {browsers} browsers at most: {days}. A day ends when each site's truth "
     "shows all InMails, each to somebody else, or the seat sleeps for more than five minutes. "
-    "Memory is Pss of all daemons, stints, drivers and browsers, every 10 s"
+    "Memory is Pss of all daemons, stints, drivers and browsers, every 10 s or more often"
 )
 CONFIG = """\
 [browser]
@@ -197,7 +197,7 @@ def _until_all_are_done(
     last, before = stopwatch(), 0
     while waiting:
         seen.look_at_tickets(home / "browsers")
-        if looks % MEMORY_EVERY == 0:
+        if looks % min(MEMORY_EVERY, max(1, len(sites) // 10)) == 0:
             seen.look_at_memory(pids)
             so_far = {name: _sent(site) for name, site in sites.items()}
             done = [
